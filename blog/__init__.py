@@ -1,0 +1,41 @@
+"""Masthead, a blog for a team: the application factory, the one module that knows all the others."""
+
+from flask import Flask
+from jinja2 import StrictUndefined
+
+from blog import access, admin, assets, auth, cli, errors, posts, web
+from blog.admin import people, site
+from blog.auth import account, joining, signing_in
+from blog.database import db
+from blog.extensions import csrf, login_manager, migrate
+from blog.posts import feeds, reading, writing
+from blog.storage import Folder
+from config import Config
+
+VIEWS = (account, joining, signing_in, feeds, reading, writing, people, site)  # imported, they hung their routes
+
+
+def create_app(config: object | None = None) -> Flask:
+    """The application. Raises ConfigError for a setting that cannot be used, UnmarkedViewError for an open door."""
+    config = config or Config()
+    app = Flask(
+        "blog",
+        template_folder="../templates",
+        static_folder="../static",
+        instance_path=str(config.INSTANCE_PATH),  # type: ignore[attr-defined]
+    )
+    app.config.from_object(config)
+    app.jinja_options = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
+    app.extensions["storage"] = Folder(app.config["MEDIA_FOLDER"])
+
+    for extension in (db, migrate, login_manager):
+        extension.init_app(app)
+    web.init_app(app)
+    csrf.init_app(app)
+    for part in (access, errors, assets, cli):
+        part.init_app(app)
+    app.before_request(web.take_pen)
+    for blueprint in (auth.bp, posts.bp, admin.bp):
+        app.register_blueprint(blueprint)
+    access.check_views(app)
+    return app

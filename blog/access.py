@@ -1,0 +1,94 @@
+"""Who may call which view. Every view says so itself, and silence means the app does not start."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+from flask import Flask, Request, abort, current_app, g, request, session
+from flask_login import current_user
+
+from blog.extensions import login_manager
+from blog.models import Anonymous, Can, LoginSession, User
+
+V = TypeVar("V", bound=Callable[..., Any])
+
+
+class UnmarkedViewError(RuntimeError):
+    """A view that does not say who may call it."""
+
+
+def public(view: V) -> V:
+    """Anyone may call this view, signed in or not."""
+    return _mark(view, None)
+
+
+def requires(permission: Can) -> Callable[[V], V]:
+    """Only people who hold the permission may call this view."""
+    return lambda view: _mark(view, permission)
+
+
+def _mark(view: V, rule: Can | None) -> V:
+    view.access_rule = rule  # type: ignore[attr-defined]
+    return view
+
+
+def viewer() -> User | Anonymous:
+    """The person making this request: the object itself, not Flask-Login's stand-in."""
+    return cast("User | Anonymous", current_user._get_current_object())
+
+
+def me() -> User:
+    """The person making this request, in a view that only people who are signed in may call."""
+    person = viewer()
+    assert isinstance(person, User)  # noqa: S101 - the guard has seen to it
+    return person
+
+
+def sign_in(user: User, *, by_link: bool = False) -> None:
+    """Begin a session of this person on this device. The one that was there ends, and so does what its cookie held."""
+    sign_out()
+    session.permanent = True
+    session["login"] = LoginSession.start(
+        user, agent=request.user_agent.string, origin=request.remote_addr or "", by_link=by_link
+    )
+
+
+def sign_out() -> None:
+    """End the session itself, so that a copy of the cookie opens nothing either."""
+    LoginSession.end(str(session.get("login", "")))
+    session.clear()
+
+
+login_manager.anonymous_user = Anonymous
+login_manager.session_protection = None  # our own rows say what a session is
+
+
+@login_manager.request_loader
+def person_of(_request: Request) -> User | None:
+    """Whose session the cookie names. Read anew at every request, so that a lost right is lost at once."""
+    secret = session.get("login")
+    login = LoginSession.of(secret) if isinstance(secret, str) else None
+    if login is None or not login.user.is_active:
+        return None
+    g.login = login
+    return login.user
+
+
+def guard() -> None:
+    if request.endpoint is None:  # no such page
+        return
+    view: Any = current_app.view_functions[request.endpoint]
+    rule: Can | None = view.access_rule
+    if rule is None or viewer().can(rule):
+        return
+    abort(403 if current_user.is_authenticated else 401)
+
+
+def check_views(app: Flask) -> None:
+    """Raises UnmarkedViewError if any view is silent about who may call it."""
+    silent = [name for name, view in app.view_functions.items() if not hasattr(view, "access_rule")]
+    if silent:
+        raise UnmarkedViewError(f"say who may call {', '.join(sorted(silent))}: @public or @requires(Can.…)")
+
+
+def init_app(app: Flask) -> None:
+    app.before_request(guard)

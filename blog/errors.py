@@ -1,0 +1,150 @@
+"""Error pages: what went wrong, in words, with a way on, and with whatever the person had typed."""
+
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from flask import Flask, current_app, redirect, render_template, request, url_for
+from flask.globals import request_ctx
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from werkzeug.exceptions import (
+    Conflict,
+    HTTPException,
+    InternalServerError,
+    NotFound,
+    SecurityError,
+    ServiceUnavailable,
+    Unauthorized,
+)
+
+from blog import assets
+from blog.access import viewer
+from blog.database import db
+from blog.models import Redirect
+from blog.text import plain_path, storable
+from blog.web import SAFE, load_site, safe_next
+
+TITLES = {
+    400: ("That request made no sense", "Something in it was missing or garbled. Go back and try again."),
+    401: ("You are signed out", "Your session has ended. Sign in again to go on."),
+    403: ("This page is not for you", "You are signed in, but your role does not open it. An admin can change that."),
+    404: ("There is no page here", "The address may be mistyped, or the page may have been moved or taken back."),
+    405: ("That cannot be done here", "The page is there, but not for this kind of request."),
+    409: ("Somebody was quicker", "Someone changed the same thing a moment ago. Go back, look, and try again."),
+    410: ("This page is gone", "It was taken back by its author."),
+    413: ("That is too large", "The server takes at most 24 MB of text at once."),
+    429: ("Too many attempts", "Wait a little before you try again."),
+    500: ("Something broke", "It is our fault, it has been written to the log, and nothing you saved is lost."),
+    503: ("The site is catching its breath", "The database did not answer. Try again in a minute."),
+}
+SECRETS = ("/auth/", "/setup/")  # nothing to be found below these by another spelling
+SPELLED = "/:@!$&'()*+,;=~?#%"
+NOT_TO_ECHO = frozenset({"csrf_token", "password", "current_password", "base", "uid"})
+
+
+def show(error: HTTPException) -> ResponseReturnValue:
+    code = error.code or 500
+    if code < 400:
+        return error.get_response()
+    title, words = TITLES.get(code, (error.name, ""))
+    page = render_template("error.html", code=code, title=title, words=words, typed=_typed(), back=_back())
+    headers = [(name, value) for name, value in error.get_headers() if name.lower() != "content-type"]
+    return page, code, headers
+
+
+def _back() -> str:
+    """The page of this site to go on at after signing in again: the one the form was on, or the nearest above it."""
+    came_from = urlsplit(request.referrer or "")
+    pages = [came_from.path] * (came_from.netloc == request.host)
+    pages += [request.path, request.path.rpartition("/")[0]]
+    routes = request_ctx.url_adapter
+    return next((page for page in pages if routes and safe_next(page, otherwise="") and routes.test(page, "GET")), "/")
+
+
+def _typed() -> dict[str, str]:
+    """What the person sent, to be shown back: an error may cost a click, but never a text."""
+    if request.method in SAFE:
+        return {}
+    try:
+        fields = request.form.to_dict()
+    except HTTPException:  # the very form was too large to read
+        return {}
+    return {name: value for name, value in fields.items() if name not in NOT_TO_ECHO and value.strip()}
+
+
+def missing(error: NotFound) -> ResponseReturnValue:
+    """A page that moved, or one spelled otherwise, is a redirect; else there is none."""
+    path = plain_path(request.path)
+    if request.method in SAFE and storable(path) == path and not path.startswith(SECRETS):
+        moved = Redirect.of(path)
+        if moved and (target := moved.leads_to):
+            return redirect(quote(target, safe=SPELLED), 301)
+        if path != request.path:
+            return redirect(quote(path, safe="/:@!$&'()*+,;=~"), 301)  # browsers skip a bare tab, and /<tab>/ is a host
+    return show(error)
+
+
+def signed_out(error: Unauthorized) -> ResponseReturnValue:
+    if request.method in SAFE:
+        return redirect(url_for("auth.login", next=request.full_path.rstrip("?")))
+    return show(error)
+
+
+def elsewhere(_error: SecurityError) -> ResponseReturnValue:
+    """Asked by a name that is not ours, in which no address of a page could be written either."""
+    return "This site does not answer to that name.\n", 400, {"Content-Type": "text/plain"}
+
+
+def forged(error: CSRFError) -> ResponseReturnValue:
+    """A form without its token: forged, or older than the session it was made in."""
+    current_app.logger.info("refused a form without its token: %s", error.description)
+    view: Any = current_app.view_functions.get(request.endpoint or "")
+    needs_a_person = getattr(view, "access_rule", None) is not None
+    return show(Unauthorized() if needs_a_person and not viewer().is_authenticated else error)
+
+
+def conflict(error: IntegrityError) -> ResponseReturnValue:
+    """Two requests raced past the same form check; the database let one of them win."""
+    db.session.rollback()
+    load_site()
+    return show(Conflict())
+
+
+def database_away(error: SQLAlchemyError) -> ResponseReturnValue:
+    current_app.logger.exception("the database did not answer")
+    db.session.rollback()
+    return bare(ServiceUnavailable())
+
+
+def broken(error: InternalServerError) -> ResponseReturnValue:
+    db.session.rollback()
+    try:
+        load_site()
+        return show(error)
+    except Exception:  # noqa: BLE001 - the page about the error must not be a second one
+        return bare(error)
+
+
+def bare(error: HTTPException) -> ResponseReturnValue:
+    """A page that needs no database, and so does without the words for templates."""
+    title, words = TITLES.get(error.code or 500, (error.name, ""))
+    page = current_app.jinja_env.get_template("error_bare.html")
+    return page.render(asset=assets.address, title=title, words=words, typed=_typed()), error.code or 500
+
+
+def init_app(app: Flask) -> None:
+    for kind, answer in (
+        (HTTPException, show),
+        (NotFound, missing),
+        (Unauthorized, signed_out),
+        (SecurityError, elsewhere),
+        (CSRFError, forged),
+        (IntegrityError, conflict),
+        (OperationalError, database_away),
+        (InterfaceError, database_away),
+        (PoolTimeoutError, database_away),
+        (InternalServerError, broken),
+    ):
+        app.register_error_handler(kind, answer)

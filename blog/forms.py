@@ -1,0 +1,52 @@
+"""What the forms of every blueprint share."""
+
+from typing import Any
+
+from flask import request
+from flask_wtf import FlaskForm
+from werkzeug.datastructures import CombinedMultiDict
+from wtforms import Field
+from wtforms.validators import ValidationError
+
+from blog import text
+
+
+class Form(FlaskForm):
+    """A form whose fields can be marked with an error after the checks have run."""
+
+    class Meta(FlaskForm.Meta):
+        def wrap_formdata(self, form: object, formdata: Any) -> Any:
+            """Words only: a file sent in place of a text breaks the field that reads it."""
+            sent = super().wrap_formdata(form, formdata)
+            return request.form if isinstance(sent, CombinedMultiDict) else sent
+
+    def refuse(self, field: str, reason: str) -> None:
+        self[field].errors = [*self[field].errors, reason]
+
+
+def tidy(value: str | None) -> str:
+    return text.one_line(value)
+
+
+def lines(value: str | None) -> str:
+    return text.unix_lines(value)
+
+
+def at_most(limit: int) -> Any:
+    """Refuses a longer text, saying by how much."""
+
+    def check(_form: object, field: Field) -> None:
+        if field.data and len(field.data) > limit:
+            raise ValidationError(f"At most {limit:,} characters; this has {len(field.data):,}.")
+
+    return check
+
+
+def needed(reason: str) -> Any:
+    """Refuses an empty text with these words."""
+
+    def check(_form: object, field: Field) -> None:
+        if not field.data or not str(field.data).strip():
+            raise ValidationError(reason)
+
+    return check

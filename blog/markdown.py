@@ -1,0 +1,290 @@
+"""Markdown to safe HTML. Pure functions: nothing here knows a request, a user or the database.
+
+A text goes through three doors, always in this order: the CommonMark parser with its extensions, our own dressing of
+the token stream (anchors, captions, highlighted code), and the sanitiser, which trusts none of it.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, MutableMapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from html import escape, unescape
+from typing import Any
+
+from linkify_it import LinkifyIt
+from linkify_it.main import Match
+from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.rules_core import StateCore
+from markdown_it.rules_inline import StateInline
+from markdown_it.rules_inline.linkify import SCHEME_RE
+from markdown_it.token import Token
+from markdown_it.utils import OptionsDict
+from mdit_py_plugins.footnote import footnote_plugin
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import get_lexer_by_name
+from pygments.util import ClassNotFound
+
+from blog.sanitiser import sanitised
+from blog.text import count_words, excerpt, slugify
+
+RENDERER_VERSION = 1  # raise it when the same text comes out as other HTML
+BODY_LIMIT = 1_000_000  # characters
+HIGHLIGHT_LIMIT = 60_000  # characters of code in one text; lexers are slower than the rest
+TRIES_IN_VAIN = 10_000  # brackets that turn out not to be a link
+
+Env = MutableMapping[str, Any]
+InlineRule = Callable[[StateInline, bool], bool]
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """What a body becomes: HTML that may stand on a page, and what lists say of it."""
+
+    html: str
+    excerpt: str
+    words: int
+    picture: str = ""  # the address of the first picture that is ours
+    picture_alt: str = ""
+
+
+@lru_cache(maxsize=8)  # what a view renders before it locks a post, the post need not render again
+def render(body: str) -> Rendered:
+    if _DEEP_QUOTE.search(body):
+        plain = " ".join(body.split())
+        return Rendered(html=f"<pre>{escape(body)}</pre>", excerpt=excerpt(plain), words=count_words(plain))
+    env: Env = {}
+    tokens = _parser.parse(body, env)
+    dirty = _parser.renderer.render(tokens, _parser.options, env)
+    plain = _plain_text(tokens)
+    html = sanitised(dirty)
+    picture = _OWN_PICTURE.search(html)
+    return Rendered(
+        html=html,
+        excerpt=excerpt(plain),
+        words=count_words(plain),
+        picture=unescape(picture[1]) if picture else "",
+        picture_alt=unescape(picture[2]) if picture else "",
+    )
+
+
+# The parser
+
+
+class _Renderer(RendererHTML):
+    def blockquote_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: Env) -> str:
+        # The specification breaks the line of an empty one too.
+        return ("\n" if idx and tokens[idx - 1].hidden else "") + "<blockquote>\n"
+
+    def fence(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: Env) -> str:
+        token = tokens[idx]
+        if "dressed" not in token.meta:
+            return super().fence(tokens, idx, options, env)
+        language = re.split(r"[\s,{]", unescape(token.info).strip(), maxsplit=1)[0]
+        left = env.setdefault("highlight", HIGHLIGHT_LIMIT)
+        name, code = _highlighted(token.content, language, plain=len(token.content) > left)
+        env["highlight"] = left - len(token.content)
+        caption = f"<figcaption>{escape(name)}</figcaption>" if name else ""
+        return f'<figure class="code">{caption}<pre tabindex="0"><code>{code}</code></pre></figure>\n'
+
+    code_block = fence
+
+    def table_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: Env) -> str:
+        return '<div class="scroll" role="region" tabindex="0" aria-label="Table"><table>\n'
+
+    def table_close(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: Env) -> str:
+        return "</table></div>\n"
+
+    def footnote_ref(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: Env) -> str:
+        number, again = tokens[idx].meta["id"] + 1, tokens[idx].meta.get("subId", 0)
+        here = f"ref{number}" + (f"-{again + 1}" if again else "")
+        return f'<sup><a href="#fn{number}" id="{here}" aria-label="Footnote {number}">{number}</a></sup>'
+
+    def footnote_block_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: Env) -> str:
+        return '<section class="footnotes" aria-label="Footnotes">\n<ol>\n'
+
+    def footnote_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: Env) -> str:
+        return f'<li id="fn{tokens[idx].meta["id"] + 1}">'
+
+    def footnote_anchor(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: Env) -> str:
+        number, again = tokens[idx].meta["id"] + 1, tokens[idx].meta.get("subId", 0)
+        there = f"ref{number}" + (f"-{again + 1}" if again else "")
+        return f' <a href="#{there}" aria-label="Back to reference {number}">↩</a>'
+
+
+def commonmark() -> MarkdownIt:
+    """The parser as the specification wants it."""
+    return MarkdownIt("commonmark", {"maxNesting": 100}, renderer_cls=_Renderer)
+
+
+class _Linkify(LinkifyIt):
+    def pretest(self, text: str) -> bool:
+        return not _ENDLESS.search(text) and super().pretest(text)  # its patterns are slow on what never ends
+
+    def match_at_start(self, text: str) -> Match | None:
+        return None if _ENDLESS.match(text) else super().match_at_start(text)
+
+
+_DEEP_QUOTE = re.compile(r"^(?:[ \t]{0,3}>){21}", re.MULTILINE)  # nobody quotes so deep, and it takes minutes
+_ENDLESS = re.compile(r"\S{2001}")
+_linkify = _Linkify(options={"fuzzy_link": False, "fuzzy_email": True})  # "readme.md" is no site in Moldova
+
+
+def _near(rule: InlineRule) -> InlineRule:
+    """The rule, where a link does begin: at each colon it would search all the text before it for a scheme."""
+
+    def near(state: StateInline, silent: bool) -> bool:
+        scheme = SCHEME_RE.search(state.pending[-20:]) if state.src[state.pos] == ":" else None
+        if scheme is None:
+            return False
+        start = state.pos - len(scheme[1])
+        return bool(_linkify.match_at_start(state.src[start : start + 2100])) and rule(state, silent)
+
+    return near
+
+
+def _frugal(name: str, rule: InlineRule) -> InlineRule:
+    """The rule, until it has been tried in vain too often: a page of nothing but brackets would take minutes."""
+
+    def frugal(state: StateInline, silent: bool) -> bool:
+        vain = state.env.setdefault("vain", Counter())
+        if vain[name] > TRIES_IN_VAIN:
+            return False
+        done = rule(state, silent)
+        vain[name] += not done and state.src[state.pos] in "![^:"
+        return done
+
+    return frugal
+
+
+def _masthead() -> MarkdownIt:
+    parser = commonmark().enable(["table", "strikethrough"]).use(footnote_plugin)
+    parser.options["linkify"] = True
+    parser.enable("linkify")
+    parser.linkify = _linkify
+    for rule in parser.inline.ruler.__rules__:
+        if rule.name in ("link", "image", "footnote_inline", "linkify"):
+            rule.fn = _frugal(rule.name, _near(rule.fn) if rule.name == "linkify" else rule.fn)
+    parser.inline.ruler.__compile__()
+    for dress in (_dress_headings, _dress_tasks, _dress_tables, _dress_figures, _dress_code):
+        parser.core.ruler.push(dress.__name__, dress)
+    for name in ("footnote_ref", "footnote_block_open", "footnote_open", "footnote_anchor"):
+        parser.add_render_rule(name, getattr(_Renderer, name))
+    return parser
+
+
+def _dress_headings(state: StateCore) -> None:
+    """Give headings an address of their own, and leave the first level to the page."""
+    openings = [n for n, token in enumerate(state.tokens) if token.type == "heading_open"]
+    shift = any(state.tokens[n].tag == "h1" for n in openings)
+    used: dict[str, int] = {}
+    for n in openings:
+        opening, inline, closing = state.tokens[n : n + 3]
+        if shift:
+            opening.tag = closing.tag = f"h{min(6, int(opening.tag[1]) + 1)}"
+        title = _plain_text([inline]).strip()
+        slug = slugify(title, limit=60) or "section"
+        used[slug] = used.get(slug, 0) + 1
+        address = slug if used[slug] == 1 else f"{slug}-{used[slug]}"
+        opening.attrSet("id", address)
+        _append_html(
+            inline,
+            f' <a class="anchor" href="#{escape(address)}" aria-label="Link to “{escape(title)}”">§</a>',
+        )
+
+
+def _dress_tasks(state: StateCore) -> None:
+    """Turn "[x] " at the head of a list item into a box that is ticked."""
+    lists: list[Token] = []
+    before: list[Token] = []
+    for token in state.tokens:
+        if token.type.endswith("_list_open"):
+            lists.append(token)
+        elif token.type.endswith("_list_close"):
+            lists.pop()
+        elif len(before) > 1 and before[-2].type == "list_item_open" and token.children:
+            _dress_task(token.children, lists[-1])
+        before.append(token)
+
+
+def _dress_task(words: list[Token], around: Token) -> None:
+    if words[0].type == "text" and (box := re.match(r"\[([ xX])\] ", words[0].content)):
+        words[0].content = words[0].content[4:]
+        state = ' checked="" aria-label="Done"' if box[1] != " " else ' aria-label="To do"'
+        words.insert(0, Token("html_inline", "", 0, content=f'<input type="checkbox"{state}>'))
+        around.attrSet("class", "tasks")
+
+
+def _dress_tables(state: StateCore) -> None:
+    """Alignment as a class: an inline style would be stopped at the reader's end."""
+    for token in state.tokens:
+        if token.type in ("th_open", "td_open"):
+            side = str(token.attrs.pop("style", "")).removeprefix("text-align:")
+            if side in ("right", "center"):
+                token.attrSet("class", "num" if side == "right" else "middle")
+            if token.type == "th_open":
+                token.attrSet("scope", "col")
+
+
+def _dress_figures(state: StateCore) -> None:
+    """A picture alone in its paragraph is a figure, and its title the caption."""
+    for n, token in enumerate(state.tokens):
+        words = token.children or []
+        if token.type == "inline" and len(words) == 1 and words[0].type == "image":
+            if state.tokens[n - 1].type != "paragraph_open" or state.tokens[n - 1].hidden:
+                continue
+            state.tokens[n - 1].tag = state.tokens[n + 1].tag = "figure"
+            if caption := words[0].attrs.pop("title", ""):
+                _append_html(token, f"<figcaption>{escape(str(caption))}</figcaption>")
+
+
+def _dress_code(state: StateCore) -> None:
+    for token in state.tokens:
+        if token.type in ("fence", "code_block"):
+            token.meta["dressed"] = True
+
+
+def _append_html(inline: Token, html: str) -> None:
+    assert inline.children is not None  # noqa: S101 - inline tokens have children once the inline rule has run
+    inline.children.append(Token("html_inline", "", 0, content=html))
+
+
+def _highlighted(code: str, language: str, *, plain: bool) -> tuple[str, str]:
+    """The language's name and the code as HTML with classes; plain where the language is unknown."""
+    try:
+        lexer = get_lexer_by_name(language, stripnl=False) if language else None
+    except ClassNotFound:
+        lexer = None
+    if lexer is None or plain:
+        return (lexer.name if lexer else ""), escape(code)
+    name = "" if lexer.name == "Text only" else lexer.name
+    return name, highlight(code, lexer, HtmlFormatter(nowrap=True))
+
+
+def _plain_text(tokens: Sequence[Token]) -> str:
+    """The words of the text without its marks, for excerpts and counting."""
+    words: list[str] = []
+    for token in tokens:
+        if token.type == "footnote_block_open":
+            break
+        if token.children:
+            words += [
+                child.content
+                if child.type in ("text", "code_inline")
+                else " " * bool(child.content or child.type.endswith("break"))
+                for child in token.children
+                if child.type != "html_inline"
+            ]
+            words.append("\n")
+        elif token.type in ("fence", "code_block"):
+            continue
+        elif token.type == "html_block" and not _SILENT.match(token.content):
+            words.append(re.sub(r"<[^<>]*>", " ", token.content))
+    return unescape("".join(words))
+
+
+_SILENT = re.compile(r"\s*<(script|style|textarea)\b", re.IGNORECASE)  # these go with all that is in them
+_OWN_PICTURE = re.compile(r'<img src="(/media/[^"]{1,150})" alt="([^"]*)" width=')
+_parser = _masthead()

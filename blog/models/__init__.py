@@ -1,0 +1,48 @@
+"""Every model, named once."""
+
+from blog.database import Base, bound_lengths
+from blog.models.audit import AuditEntry, record
+from blog.models.credentials import LoginSession, Purpose, Token
+from blog.models.handover import HandOverError, hand_over, hand_over_all
+from blog.models.history import OldSlug, Revision
+from blog.models.media import Media
+from blog.models.post import Post
+from blog.models.publication import PostStatus, PublishError, StaleError, Visibility
+from blog.models.rights import GRANTS, Can, UserRole
+from blog.models.site import ClockGapError, Redirect, Registration, Site
+from blog.models.tag import Tag
+from blog.models.throttle import Throttle
+from blog.models.user import Anonymous, LastAdminError, User
+
+__all__ = [
+    "GRANTS",
+    "Anonymous",
+    "AuditEntry",
+    "Can",
+    "ClockGapError",
+    "HandOverError",
+    "LastAdminError",
+    "LoginSession",
+    "Media",
+    "OldSlug",
+    "Post",
+    "PostStatus",
+    "PublishError",
+    "Purpose",
+    "Redirect",
+    "Registration",
+    "Revision",
+    "Site",
+    "StaleError",
+    "Tag",
+    "Throttle",
+    "Token",
+    "User",
+    "UserRole",
+    "Visibility",
+    "hand_over",
+    "hand_over_all",
+    "record",
+]
+
+bound_lengths(Base.metadata)

@@ -1,0 +1,122 @@
+"""What lets a person in: sessions and one-time links. Only digests are stored, never the secrets themselves."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from sqlalchemy import String, delete, select
+from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
+
+from blog.database import Model, database_now, db, utcnow
+from blog.models.base import Digest, Id, sweep, user_reference
+
+if TYPE_CHECKING:
+    from blog.models.user import User
+
+SESSION_LASTS = timedelta(days=30)
+LINK_LASTS = timedelta(hours=24)
+
+
+def digest_of(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+class LoginSession(Model):
+    """One sign-in on one device. The cookie names this row; to delete it is to sign out."""
+
+    __tablename__ = "login_sessions"
+
+    id: Mapped[Id]
+    digest: Mapped[Digest]
+    user_id: Mapped[int] = mapped_column(user_reference(ondelete="CASCADE"), index=True)
+    created_at: Mapped[datetime] = mapped_column(server_default=database_now())
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+    agent: Mapped[str] = mapped_column(String(200), default="")
+    origin: Mapped[str] = mapped_column(String(60), default="")
+    by_link: Mapped[bool] = mapped_column(default=False)  # whoever came so may choose a password without the old one
+
+    user: Mapped[User] = relationship()
+
+    @classmethod
+    def start(cls, user: User, *, agent: str = "", origin: str = "", by_link: bool = False) -> str:
+        """A new session for this person. Returns the secret for the cookie, which is stored nowhere else."""
+        secret = secrets.token_urlsafe(32)
+        sweep(cls.id, cls.expires_at < utcnow())
+        db.session.add(
+            cls(
+                digest=digest_of(secret),
+                user=user,
+                expires_at=utcnow() + SESSION_LASTS,
+                agent=agent[:200],
+                origin=origin[:60],
+                by_link=by_link,
+            )
+        )
+        return secret
+
+    @classmethod
+    def of(cls, secret: str) -> LoginSession | None:
+        """The living session this secret opens, with its person, in one query."""
+        found = select(cls).where(cls.digest == digest_of(secret), cls.expires_at > utcnow())
+        return db.session.scalar(found.options(joinedload(cls.user, innerjoin=True)))
+
+    @classmethod
+    def end(cls, secret: str) -> None:
+        """Sign out whoever holds this secret. Nothing happens if it opens nothing any more."""
+        db.session.execute(delete(cls).where(cls.digest == digest_of(secret)))
+
+    @classmethod
+    def end_all(cls, user: User, *, but: LoginSession | None = None) -> None:
+        ended = delete(cls).where(cls.user_id == user.id)
+        db.session.execute(ended.where(cls.id != but.id) if but else ended)
+
+
+class Purpose(StrEnum):
+    """What a one-time link opens."""
+
+    setup = "setup"
+    sign_in = "sign-in"
+
+
+class Token(Model):
+    """A one-time link: the row goes when it is used."""
+
+    __tablename__ = "tokens"
+
+    id: Mapped[Id]
+    digest: Mapped[Digest]
+    purpose: Mapped[Purpose]
+    user_id: Mapped[int | None] = mapped_column(user_reference(ondelete="CASCADE"), index=True)
+    expires_at: Mapped[datetime]
+
+    user: Mapped[User | None] = relationship()
+
+    @classmethod
+    def issue(cls, purpose: Purpose, *, user: User | None = None) -> str:
+        """A new secret for this purpose; an earlier one for the same ends."""
+        user_id = user.id if user else None
+        db.session.execute(delete(cls).where(cls.purpose == purpose, cls.user_id.is_not_distinct_from(user_id)))
+        secret = secrets.token_urlsafe(32)
+        db.session.add(
+            cls(digest=digest_of(secret), purpose=purpose, user_id=user_id, expires_at=utcnow() + LINK_LASTS)
+        )
+        return secret
+
+    @classmethod
+    def of(cls, purpose: Purpose, secret: str) -> Token | None:
+        return db.session.scalar(
+            select(cls).where(cls.digest == digest_of(secret), cls.purpose == purpose, cls.expires_at > utcnow())
+        )
+
+    @classmethod
+    def revoke_all(cls, user: User) -> None:
+        db.session.execute(delete(cls).where(cls.user_id == user.id))
+
+    def spend(self) -> bool:
+        """Use it up. False if another request was quicker."""
+        gone = db.session.execute(delete(Token).where(Token.id == self.id).returning(Token.id))
+        return gone.first() is not None

@@ -1,0 +1,42 @@
+"""Posts that change hands."""
+
+from sqlalchemy import select
+
+from blog.database import db
+from blog.models.audit import record
+from blog.models.post import Post
+from blog.models.rights import Can
+from blog.models.user import User
+
+
+class HandOverError(LookupError):
+    """A post cannot go to that person. The text names the missing or unfit one."""
+
+
+def hand_over(post_id: int, to_id: int, *, by: User | None) -> Post:
+    """Give a post to another author, wholly or, with a HandOverError, not at all.
+
+    The savepoint leaves whatever else the transaction has done as it is. The caller commits.
+    """
+    with db.session.begin_nested():
+        post = db.session.get(Post, post_id, with_for_update={"of": Post})
+        if post is None:
+            raise HandOverError(f"There is no post {post_id}.")
+        to = db.session.get(User, to_id)
+        if to is None:
+            raise HandOverError(f"There is no user {to_id}.")
+        if not to.can(Can.WRITE):
+            raise HandOverError(f"{to.name} may not write posts.")
+        before = post.author.name
+        if post.revise(base=post.revision, by=by, what="handed over", author=to):
+            record("handed over", by=by, subject=post.headline, post=post.id, before=before, after=to.name)
+    return post
+
+
+def hand_over_all(whose: User, to: User, *, by: User) -> int:
+    """Give all posts of one person to another, all or none. Returns how many they were."""
+    ids = db.session.scalars(select(Post.id).where(Post.author_id == whose.id).order_by(Post.id)).all()
+    with db.session.begin_nested():
+        for post_id in ids:
+            hand_over(post_id, to.id, by=by)
+    return len(ids)

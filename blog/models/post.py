@@ -1,0 +1,298 @@
+"""Posts: what is written, who may see it, and since when."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Select, String, Table, Text, and_, case, or_, select
+from sqlalchemy.ext.hybrid import hybrid_property
+from sqlalchemy.orm import (
+    InstrumentedAttribute,
+    Mapped,
+    joinedload,
+    mapped_column,
+    relationship,
+    selectinload,
+    validates,
+)
+from sqlalchemy.orm.exc import StaleDataError
+from sqlalchemy.sql.elements import ColumnElement
+
+from blog import text
+from blog.database import Base, Model, db, utcnow
+from blog.markdown import RENDERER_VERSION, render
+from blog.models.audit import record
+from blog.models.base import Id, Timestamped, user_reference
+from blog.models.history import OldSlug, Revision
+from blog.models.publication import PostStatus, PublishError, StaleError, Visibility
+from blog.models.tag import Tag, post_tags
+from blog.models.user import Anonymous, User
+from blog.storage import size_in_name
+
+TITLE_LIMIT = 200
+SLUG_LIMIT = 120
+SUMMARY_LIMIT = 300
+BIN_KEEPS = timedelta(days=30)
+UNTITLED = "Untitled post"
+
+co_authors = Table(
+    "post_co_authors",
+    Base.metadata,
+    Column("post_id", ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True),
+    Column("user_id", ForeignKey("users.id", ondelete="CASCADE"), primary_key=True),
+    Index(None, "user_id", "post_id"),
+)
+
+
+class Post(Timestamped, Model):
+    """A post. Change it through `revise` and the verbs that use it: they keep the history."""
+
+    __tablename__ = "posts"
+    __table_args__ = (
+        CheckConstraint("slug <> ''", name="has_slug"),
+        CheckConstraint("revision > 0", name="has_revision"),
+        CheckConstraint("published_at IS NULL OR title <> ''", name="published_has_title"),
+        Index(None, "published_at", "id"),
+        Index(None, "author_id", "published_at", "id"),
+        Index(None, "updated_at", "id"),
+        Index(None, "featured", "published_at"),
+    )
+
+    id: Mapped[Id]
+    uid: Mapped[UUID] = mapped_column(unique=True, default=uuid4)  # its name in feeds, also after a move
+    slug: Mapped[str] = mapped_column(String(SLUG_LIMIT), unique=True)
+    title: Mapped[str] = mapped_column(String(TITLE_LIMIT), default="")
+    summary: Mapped[str] = mapped_column(String(SUMMARY_LIMIT), default="")
+    body: Mapped[str] = mapped_column(Text, default="", deferred=True, sort_order=8)  # long ones last: SQLite
+    html: Mapped[str] = mapped_column(Text, default="", deferred=True, sort_order=9)  # walks past them to the rest
+    excerpt: Mapped[str] = mapped_column(String(SUMMARY_LIMIT), default="")
+    picture: Mapped[str] = mapped_column(String(200), default="")  # the first of the body that is ours
+    picture_alt: Mapped[str] = mapped_column(String(500), default="")
+    words: Mapped[int] = mapped_column(default=0)
+    renderer: Mapped[int] = mapped_column(default=RENDERER_VERSION)
+    language: Mapped[str] = mapped_column(String(35), default="")  # BCP 47; empty: the site's
+    visibility: Mapped[Visibility] = mapped_column(default=Visibility.public)
+    featured: Mapped[bool] = mapped_column(default=False)
+    author_id: Mapped[int] = mapped_column(user_reference(ondelete="RESTRICT"))
+    published_at: Mapped[datetime | None]  # None: a draft. In the future: scheduled. In the past: live.
+    first_published_at: Mapped[datetime | None]  # since when readers may know its address, also after it was taken back
+    binned_at: Mapped[datetime | None] = mapped_column(index=True)
+    edited_at: Mapped[datetime] = mapped_column(default=utcnow)  # when the words last changed
+    revision: Mapped[int] = mapped_column(default=1)
+    source: Mapped[str | None] = mapped_column(String(500), unique=True)  # the file it was imported from
+    source_digest: Mapped[str | None] = mapped_column(String(64), index=True)  # and what that file held
+
+    __mapper_args__ = {"version_id_col": revision, "version_id_generator": False}  # an UPDATE names what it read
+
+    author: Mapped[User] = relationship(back_populates="posts", foreign_keys=[author_id])
+    co_authors: Mapped[list[User]] = relationship(secondary=co_authors, order_by=User.name)
+    tags: Mapped[list[Tag]] = relationship(secondary=post_tags, order_by=Tag.name)
+    old_slugs: Mapped[list[OldSlug]] = relationship(
+        back_populates="post", cascade="all, delete-orphan", passive_deletes=True
+    )
+
+    def __init__(self, **columns: Any) -> None:
+        columns.setdefault("body", "")
+        if "slug" not in columns:
+            columns["slug"] = self.free_slug(columns.get("title", ""))
+        super().__init__(**columns)
+
+    # Questions: whose, and since when
+
+    @hybrid_property
+    def status(self) -> PostStatus:
+        if self.binned_at is not None:
+            return PostStatus.binned
+        if self.published_at is None:
+            return PostStatus.draft
+        return PostStatus.scheduled if self.published_at > utcnow() else PostStatus.published
+
+    @status.inplace.expression
+    @classmethod
+    def _status(cls) -> ColumnElement[PostStatus]:
+        return case(
+            (cls.binned_at.is_not(None), PostStatus.binned.value),
+            (cls.published_at.is_(None), PostStatus.draft.value),
+            (cls.published_at > utcnow(), PostStatus.scheduled.value),
+            else_=PostStatus.published.value,
+        )
+
+    @property
+    def is_live(self) -> bool:
+        return self.status is PostStatus.published
+
+    @property
+    def is_for_members(self) -> bool:
+        return self.visibility is Visibility.members
+
+    @property
+    def headline(self) -> str:
+        return self.title or UNTITLED
+
+    @property
+    def byline(self) -> list[User]:
+        """Everybody who wrote it, its owner first."""
+        return [self.author, *(user for user in self.co_authors if user.id != self.author_id)]
+
+    @property
+    def direction(self) -> str:
+        return text.direction(self.language)
+
+    @property
+    def edited_later(self) -> bool:
+        """Whether the words changed so long after publication that readers should know."""
+        return self.published_at is not None and self.edited_at > self.published_at + timedelta(days=1)
+
+    @property
+    def reading_minutes(self) -> int:
+        return text.reading_minutes(self.words)
+
+    @property
+    def picture_size(self) -> tuple[int, int]:
+        return size_in_name(self.picture) or (0, 0)
+
+    @property
+    def gone_at(self) -> datetime | None:
+        """When the bin may be emptied of it."""
+        return self.binned_at + BIN_KEEPS if self.binned_at else None
+
+    def is_by(self, user: User) -> bool:
+        return any(user.id == writer.id for writer in self.byline)
+
+    def standfirst(self, reader: User | Anonymous) -> str:
+        """What stands under the title: the summary, or the first words where the reader may read on."""
+        return self.summary or (self.excerpt if reader.can_read(self) else "")
+
+    # Questions: which
+
+    @classmethod
+    def live(cls) -> Select[Post]:
+        """Every post that is out, newest first. All public pages start here."""
+        out = and_(cls.published_at <= utcnow(), cls.binned_at.is_(None))
+        return select(cls).where(out).order_by(cls.published_at.desc(), cls.id.desc())
+
+    @classmethod
+    def published(cls, limit: int = 20, offset: int = 0) -> Sequence[Post]:
+        """The posts that are out, newest first, each with its author. For pages, use a cursor: see `paging`."""
+        newest = cls.live().join(cls.author).options(joinedload(cls.author, innerjoin=True))
+        return db.session.scalars(newest.limit(limit).offset(offset)).all()
+
+    @classmethod
+    def of(cls, user_id: int | InstrumentedAttribute[int]) -> ColumnElement[bool]:
+        """Written by this person (or, in a query over people, by each of them), alone or with others."""
+        # Said aloud, because two levels down SQLAlchemy would take the people anew: all of them for each.
+        with_others = select(co_authors.c.post_id).where(co_authors.c.user_id == user_id).correlate(User)
+        return or_(cls.author_id == user_id, cls.id.in_(with_others))
+
+    @classmethod
+    def for_a_list(cls, posts: Select[Post]) -> Select[Post]:
+        """The same posts with their bylines and tags, in a constant number of queries."""
+        return posts.options(
+            joinedload(cls.author, innerjoin=True), selectinload(cls.co_authors), selectinload(cls.tags)
+        )
+
+    @classmethod
+    def renamed_from(cls, slug: str) -> Post | None:
+        """The live post that once had this address."""
+        return db.session.scalar(cls.live().join(OldSlug).where(OldSlug.slug == slug))
+
+    @classmethod
+    def slug_is_taken(cls, slug: str, *, but: int | None = None) -> bool:
+        """Whether another post has, or once had, this address."""
+        now = select(cls.id).where(cls.slug == slug, cls.id.is_distinct_from(but))
+        once = select(OldSlug.post_id).where(OldSlug.slug == slug, OldSlug.post_id.is_distinct_from(but))
+        with db.session.no_autoflush:
+            return db.session.scalar(now.union_all(once).limit(1)) is not None
+
+    @classmethod
+    def free_slug(cls, wanted: str, *, but: int | None = None) -> str:
+        slug = text.slugify(wanted) or text.slugify(UNTITLED)
+        return text.first_free(slug, taken=lambda attempt: cls.slug_is_taken(attempt, but=but))
+
+    # Verbs
+
+    @classmethod
+    def start(cls, author: User, *, by: User | None, what: str = "started", **columns: Any) -> Post:
+        """A new post, with its first revision. `tags` are names."""
+        tags = Tag.named(columns.pop("tags", ()))
+        post = cls(author=author, tags=tags, **columns)
+        db.session.add(post)
+        Revision.take(post, what, by)
+        return post
+
+    def revise(self, *, base: int | None, by: User | None, what: str = "saved", **changes: Any) -> bool:
+        """Change the post: the one way to do so. False where nothing differs, so that a save sent twice is one save.
+
+        `base` is the revision the change began from. Raises StaleError where the post has moved on since.
+        Load the post with a lock; then nobody can come between the comparison and the change.
+        """
+        if "tags" in changes:
+            changes["tags"] = Tag.named(changes["tags"])
+        changes = {name: value for name, value in changes.items() if value != getattr(self, name)}
+        if not changes:
+            return False
+        if base != self.revision:
+            raise StaleError(f"{self.headline} is at revision {self.revision}, not {base}.")
+        if self.is_live and self.first_published_at is None:
+            self.first_published_at = self.published_at
+        if "slug" in changes:
+            self._leave_address(changes["slug"])
+        for name, value in changes.items():
+            setattr(self, name, value)
+        if changes.keys() & {"title", "summary", "body"}:
+            self.edited_at = utcnow()
+        self.revision += 1
+        try:
+            Revision.take(self, what, by)
+        except StaleDataError:  # somebody was between our reading and our writing
+            raise StaleError("It has just been changed.") from None
+        return True
+
+    def _leave_address(self, new: str) -> None:
+        """Remember the address readers knew, and forget the new one if it was this post's before."""
+        self.old_slugs = [old for old in self.old_slugs if old.slug != new]
+        if self.first_published_at:
+            self.old_slugs.append(OldSlug(slug=self.slug))
+
+    def publish(self, *, base: int | None, by: User, at: datetime | None = None, **changes: Any) -> bool:
+        """Take the changes and go out: now, or at a set moment. Raises PublishError where something is missing."""
+        for field, name in (("title", "a title"), ("body", "some text")):
+            if not str(changes.get(field, getattr(self, field))).strip():
+                raise PublishError(field, f"Give the post {name} before you publish it.")
+        at = at or (self.published_at if self.is_live else utcnow())
+        assert at is not None  # noqa: S101 - what is live has a date
+        what = "scheduled" if at > utcnow() else "published"
+        done = self.revise(base=base, by=by, what=what, published_at=at, binned_at=None, **changes)
+        if done:
+            record(what, by=by, subject=self.headline, post=self.id, at=at.isoformat())
+        return done
+
+    def unpublish(self, *, base: int | None, by: User, **changes: Any) -> bool:
+        """Back to a draft, out of every reader's sight."""
+        return self._do("unpublished", base=base, by=by, **changes | {"published_at": None})
+
+    def bin(self, *, base: int | None, by: User, **changes: Any) -> bool:
+        return self._do("binned", base=base, by=by, binned_at=self.binned_at or utcnow(), **changes)
+
+    def restore(self, *, base: int | None, by: User, **changes: Any) -> bool:
+        """Out of the bin, as a draft: nothing goes live that nobody has published."""
+        if self.binned_at is None:  # restored already, and perhaps published since
+            return self.revise(base=base, by=by, **changes)
+        return self._do("restored", base=base, by=by, **changes | {"binned_at": None, "published_at": None})
+
+    def _do(self, what: str, *, base: int | None, by: User, **changes: Any) -> bool:
+        done = self.revise(base=base, by=by, what=what, **changes)
+        if done:
+            record(what, by=by, subject=self.headline, post=self.id)
+        return done
+
+    @validates("body")
+    def _render(self, _key: str, body: str) -> str:
+        rendered = render(body)
+        self.html, self.excerpt, self.words = rendered.html, rendered.excerpt, rendered.words
+        self.picture, self.picture_alt = rendered.picture, rendered.picture_alt[:500]
+        self.renderer = RENDERER_VERSION
+        return body

@@ -1,0 +1,27 @@
+"""The states of a post, and why a change of them may be refused."""
+
+from enum import StrEnum
+
+
+class PostStatus(StrEnum):
+    draft = "draft"
+    scheduled = "scheduled"
+    published = "published"
+    binned = "binned"
+
+
+class Visibility(StrEnum):
+    public = "public"
+    members = "members"
+
+
+class StaleError(Exception):
+    """The post has moved on since the text was fetched that is now to be saved."""
+
+
+class PublishError(ValueError):
+    """The post is not fit to be published. `field` is what to mend; the text is for the person."""
+
+    def __init__(self, field: str, text: str) -> None:
+        super().__init__(text)
+        self.field = field

@@ -1,0 +1,110 @@
+"""The site itself: its settings, and addresses that have moved."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import CheckConstraint, ForeignKey, String, select
+from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship, validates
+
+from blog.database import Model, db
+from blog.models.audit import record
+from blog.models.base import Id, Timestamped
+from blog.models.post import Post
+from blog.models.user import User
+
+
+class Registration(StrEnum):
+    open = "open"
+    closed = "closed"
+
+
+class ClockGapError(ValueError):
+    """A time of day that the clocks skip."""
+
+
+class Site(Timestamped, Model):
+    """One row, always the same one: what an admin may set."""
+
+    __tablename__ = "site"
+    __table_args__ = (
+        CheckConstraint("id = 1", name="only_one"),
+        CheckConstraint("posts_per_page BETWEEN 1 AND 100", name="posts_per_page"),
+        CheckConstraint("title <> ''", name="has_title"),
+    )
+
+    id: Mapped[Id] = mapped_column(default=1, autoincrement=False)
+    title: Mapped[str] = mapped_column(String(80), default="Masthead")
+    tagline: Mapped[str] = mapped_column(String(200), default="")
+    time_zone: Mapped[str] = mapped_column(String(60), default="UTC")
+    posts_per_page: Mapped[int] = mapped_column(default=10)
+    registration: Mapped[Registration] = mapped_column(default=Registration.closed)
+
+    @classmethod
+    def current(cls) -> Site:
+        """The settings; those of a site nobody has set up yet are the defaults, and not stored."""
+        return db.session.get(cls, 1) or cls(
+            id=1, title="Masthead", tagline="", time_zone="UTC", posts_per_page=10, registration=Registration.closed
+        )
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+    def moment(self, on_the_clock: datetime) -> datetime:
+        """The moment (UTC) at which the site's clock shows this naive time; the earlier one if it does so twice.
+
+        Raises ClockGapError where the clocks go forward over it.
+        """
+        moment = on_the_clock.replace(tzinfo=self.zone).astimezone(UTC)
+        if moment.astimezone(self.zone).replace(tzinfo=None) != on_the_clock:
+            raise ClockGapError(f"The clocks in {self.time_zone} go forward over that time; it does not exist.")
+        return moment
+
+    def change(self, *, by: User, **settings: Any) -> None:
+        """Take new settings and record each one that differs, with before and after."""
+        changed = {name: value for name, value in settings.items() if getattr(self, name) != value}
+        detail = {name: {"before": getattr(self, name), "after": value} for name, value in changed.items()}
+        for name, value in changed.items():
+            setattr(self, name, value)
+        db.session.add(self)
+        if changed:
+            record("changed the settings", by=by, subject="", **detail)
+
+    @validates("time_zone")
+    def _known_zone(self, _key: str, name: str) -> str:
+        return ZoneInfo(name).key
+
+
+class Redirect(Timestamped, Model):
+    """An address of old, and where it leads now: to a post, wherever that has got to, or to a fixed target.
+
+    `path` is as `text.plain_path` writes it.
+    """
+
+    __tablename__ = "redirects"
+    __table_args__ = (
+        CheckConstraint("path <> target", name="leads_elsewhere"),
+        CheckConstraint("(post_id IS NULL) = (target <> '')", name="leads_to_one"),
+    )
+
+    id: Mapped[Id]
+    path: Mapped[str] = mapped_column(String(500), unique=True)
+    target: Mapped[str] = mapped_column(String(500), default="")
+    post_id: Mapped[int | None] = mapped_column(ForeignKey("posts.id", ondelete="CASCADE"), index=True)
+
+    post: Mapped[Post | None] = relationship()
+
+    @classmethod
+    def of(cls, path: str) -> Redirect | None:
+        return db.session.scalar(select(cls).where(cls.path == path).options(joinedload(cls.post)))
+
+    @property
+    def leads_to(self) -> str | None:
+        """The address in one hop; None while the post it leads to is not out, for that is nobody's business."""
+        if self.post is None:
+            return self.target
+        return f"/posts/{self.post.slug}" if self.post.is_live else None

@@ -1,0 +1,50 @@
+"""Tags: what posts are about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, String, Table, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from blog import text
+from blog.database import Base, Model, db
+from blog.models.base import Id, Timestamped, upsert
+
+NAME_LIMIT = 60
+
+post_tags = Table(
+    "post_tags",
+    Base.metadata,
+    Column("post_id", ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True),
+    Column("tag_id", ForeignKey("tags.id", ondelete="CASCADE"), primary_key=True),
+    Index(None, "tag_id", "post_id"),
+)
+
+
+def address_of(name: str) -> str:
+    """The address of a tag. Signs that make a name are spelled out: C, C++ and C# are three things."""
+    for sign, words in (("+", " plus "), ("#", " sharp "), (".net", " dot net ")):
+        name = name.lower().replace(sign, words)
+    return text.slugify(name)
+
+
+class Tag(Timestamped, Model):
+    __tablename__ = "tags"
+    __table_args__ = (CheckConstraint("name <> '' AND slug <> ''", name="has_name"),)
+
+    id: Mapped[Id]
+    name: Mapped[str] = mapped_column(String(NAME_LIMIT))
+    slug: Mapped[str] = mapped_column(String(80), unique=True)
+
+    @classmethod
+    def named(cls, names: Iterable[str]) -> list[Tag]:
+        """The tags of these names, made where they are new. Names that make the same address are one tag."""
+        wanted = {address_of(name): name for name in reversed(list(names))}
+        wanted.pop("", None)
+        if not wanted:
+            return []
+        rows = [{"name": name, "slug": slug} for slug, name in sorted(wanted.items())]
+        # Two writers may think of the same new tag at once; whoever is second takes the first one's.
+        db.session.execute(upsert(cls.__table__).values(rows).on_conflict_do_nothing(index_elements=["slug"]))  # type: ignore[arg-type]
+        return list(db.session.scalars(select(cls).where(cls.slug.in_(wanted)).order_by(cls.name)))

@@ -1,0 +1,184 @@
+"""People: who they are, what they may do, and what is done to them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from flask import current_app
+from flask_login import AnonymousUserMixin, UserMixin
+from sqlalchemy import CheckConstraint, Index, Select, String, or_, select
+from sqlalchemy.orm import Mapped, WriteOnlyMapped, mapped_column, relationship, validates
+
+from blog import text
+from blog.database import Model, db
+from blog.models.audit import record
+from blog.models.base import Id, Name, Timestamped
+from blog.models.credentials import LoginSession, Token
+from blog.models.rights import GRANTS, Can, UserRole
+
+if TYPE_CHECKING:
+    from blog.models.post import Post
+
+NO_PASSWORD = "!"  # noqa: S105 - what stands in place of a hash for a person who has never chosen one
+
+
+class LastAdminError(Exception):
+    """The act would leave the site without an active admin. The text is for the person."""
+
+
+class User(Timestamped, UserMixin, Model):
+    __tablename__ = "users"
+    __table_args__ = (
+        CheckConstraint("email = lower(email)", name="email_is_lower_case"),
+        CheckConstraint("name <> '' AND handle <> ''", name="has_name"),
+        Index(None, "role", "is_active"),
+        Index(None, "name", "id"),
+    )
+
+    id: Mapped[Id]
+    email: Mapped[str] = mapped_column(String(320), unique=True)
+    password_hash: Mapped[str] = mapped_column(String(255), default=NO_PASSWORD)
+    role: Mapped[UserRole] = mapped_column(default=UserRole.viewer, server_default="viewer")
+    name: Mapped[Name]
+    handle: Mapped[str] = mapped_column(String(60), unique=True)
+    biography: Mapped[str] = mapped_column(String(2000), default="", server_default="")
+    is_active: Mapped[bool] = mapped_column(default=True, server_default="1")
+
+    posts: WriteOnlyMapped[Post] = relationship(back_populates="author", passive_deletes="all")
+
+    def __init__(self, **columns: Any) -> None:
+        if "handle" not in columns and columns.get("name"):
+            columns["handle"] = self.free_handle(columns["name"])
+        super().__init__(**columns)
+
+    # Questions
+
+    @classmethod
+    def by_email(cls, email: str) -> User | None:
+        """The person with this address, whatever its case."""
+        return db.session.scalar(select(cls).where(cls.email == lowered(email)))
+
+    @classmethod
+    def free_handle(cls, wanted: str) -> str:
+        return text.first_free(text.slugify(wanted, limit=40) or "someone", taken=cls._handle_taken)
+
+    @classmethod
+    def _handle_taken(cls, handle: str) -> bool:
+        with db.session.no_autoflush:
+            return db.session.scalar(select(cls.id).where(cls.handle == handle)) is not None
+
+    @classmethod
+    def active_admins(cls) -> Select[User]:
+        return select(cls).where(cls.role == UserRole.admin, cls.is_active).order_by(cls.id)
+
+    @classmethod
+    def matching(cls, words: str) -> Select[User]:
+        """People whose name, handle or address holds these words."""
+        fields = (cls.name, cls.handle, cls.email)
+        found = or_(*(field.icontains(words, autoescape=True) for field in fields))
+        return select(cls).where(found) if words else select(cls)
+
+    def can(self, permission: Can) -> bool:
+        return self.is_active and permission in GRANTS[self.role]
+
+    def can_read(self, post: Post) -> bool:
+        """Whether the body of a live post is open to this person."""
+        return not post.is_for_members or self.can(Can.READ_MEMBERS)
+
+    def can_edit(self, post: Post) -> bool:
+        return self.can(Can.EDIT_ANY) or (self.can(Can.WRITE) and post.is_by(self))
+
+    def check_password(self, password: str) -> bool:
+        return same_password(self.password_hash, password)
+
+    # Verbs
+
+    def set_password(self, password: str) -> None:
+        self.password_hash = password_hasher().hash(password)
+
+    def strengthen(self, password: str) -> None:
+        """Hash the password anew where the hash was made with weaker settings than today's."""
+        if password_hasher().check_needs_rehash(self.password_hash):
+            self.set_password(password)
+
+    def change_password(self, password: str, *, keep: LoginSession | None = None) -> None:
+        """A new password, which ends every session but the one it was chosen in."""
+        self.set_password(password)
+        LoginSession.end_all(self, but=keep)
+        Token.revoke_all(self)
+        record("changed the password of", by=self, subject=self.name)
+
+    def change_role(self, role: UserRole, *, by: User | None) -> None:
+        """Raises LastAdminError where nobody would be left in charge. Counts from the next request."""
+        if role == self.role:
+            return
+        if role != UserRole.admin:
+            self._leave_an_admin()
+        before, self.role = self.role, role
+        record("changed the role of", by=by, subject=self.name, before=before, after=role)
+
+    def deactivate(self, *, by: User | None) -> None:
+        """Sign the person out everywhere, and in nowhere. Raises LastAdminError as `change_role` does."""
+        if not self.is_active:
+            return
+        self._leave_an_admin()
+        self.is_active = False
+        LoginSession.end_all(self)
+        Token.revoke_all(self)
+        record("deactivated", by=by, subject=self.name)
+
+    def reactivate(self, *, by: User | None) -> None:
+        if not self.is_active:
+            self.is_active = True
+            record("reactivated", by=by, subject=self.name)
+
+    def _leave_an_admin(self) -> None:
+        """Lock all admins, so that two of them demoting each other go one after the other, and look again."""
+        admins = db.session.scalars(
+            self.active_admins().with_for_update().execution_options(populate_existing=True)
+        ).all()
+        if [admin.id for admin in admins] == [self.id]:
+            raise LastAdminError(f"{self.name} is the only active admin. Make somebody else an admin first.")
+
+    @validates("email")
+    def _lower(self, _key: str, email: str) -> str:
+        return lowered(email)
+
+
+class Anonymous(AnonymousUserMixin):
+    """Whoever is not signed in: answers the same questions as a User, with no."""
+
+    id = None
+    name = ""
+
+    def can(self, permission: Can) -> bool:
+        return False
+
+    def can_read(self, post: Post) -> bool:
+        return not post.is_for_members
+
+    def can_edit(self, post: Post) -> bool:
+        return False
+
+
+def lowered(email: str) -> str:
+    return email.strip().lower()
+
+
+def password_hasher() -> PasswordHasher:
+    config = current_app.config
+    return PasswordHasher(time_cost=config["ARGON2_PASSES"], memory_cost=config["ARGON2_MEMORY_KIB"], parallelism=1)
+
+
+def same_password(kept: str, password: str) -> bool:
+    """Whether the password fits the hash. Takes as long where there is none to compare as where there is."""
+    hasher = password_hasher()
+    if kept == NO_PASSWORD:
+        hasher.hash(password)
+        return False
+    try:
+        return hasher.verify(kept, password)
+    except (VerificationError, InvalidHashError):
+        return False

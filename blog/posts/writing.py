@@ -1,0 +1,300 @@
+"""The desk: where editors find, write and publish their posts."""
+
+from collections.abc import Callable
+from uuid import UUID, uuid4
+
+from flask import abort, flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import defer, joinedload, undefer
+
+from blog import models
+from blog.access import me, requires
+from blog.database import db
+from blog.markdown import BODY_LIMIT, render
+from blog.models import Can, HandOverError, Post, PostStatus, PublishError, Revision, StaleError, User
+from blog.models.user import lowered
+from blog.paging import page_of
+from blog.posts import bp
+from blog.posts.forms import HandOverForm, PostForm, shown, shown_then
+from blog.web import clock
+
+DESK_SIZE = 25
+NO_DATE = "A draft keeps no date. Press Publish to set one, or leave this empty."
+STATES = {status.value for status in PostStatus}
+CLASHING = ("title", "body", "slug", "summary", "tags", "language", "visibility", "publish_at")
+Deed = Callable[[Post, PostForm], bool]
+
+
+@bp.get("/write")
+@requires(Can.WRITE)
+def desk() -> ResponseReturnValue:
+    state, words = request.args.get("state", ""), request.args.get("q", "").strip()[:200]
+    everyone = request.args.get("whose") == "everyone" and me().can(Can.EDIT_ANY)
+    posts = select(Post) if everyone else select(Post).where(Post.of(me().id))
+    if state and state not in STATES:
+        abort(404)
+    posts = posts.where(Post.status == PostStatus(state) if state else Post.binned_at.is_(None))
+    if words:
+        posts = posts.where(Post.title.icontains(words, autoescape=True))
+    page = page_of(Post.for_a_list(posts), (Post.updated_at, Post.id), size=DESK_SIZE, args=request.args)
+    return render_template("posts/desk.html", page=page, state_asked=state, words=words, everyone=everyone)
+
+
+@bp.get("/write/posts/new")
+@requires(Can.WRITE)
+def new() -> ResponseReturnValue:
+    return editor(None, post_form(None))
+
+
+@bp.post("/write/posts/new")
+@requires(Can.WRITE)
+def create() -> ResponseReturnValue:
+    return saved(None, save, "Saved as a draft. Only you and the admins can see it.")
+
+
+@bp.post("/write/posts/new/publication")
+@requires(Can.WRITE)
+def create_and_publish() -> ResponseReturnValue:
+    return saved(None, publish, "")
+
+
+@bp.get("/write/posts/<int:post_id>")
+@requires(Can.WRITE)
+def edit(post_id: int) -> ResponseReturnValue:
+    post = editable(post_id)
+    return editor(post, post_form(post))
+
+
+@bp.post("/write/posts/<int:post_id>")
+@requires(Can.WRITE)
+def update(post_id: int) -> ResponseReturnValue:
+    post = editable(post_id, lock=True)
+    return saved(post, save, "Saved. Readers see it now." if post.is_live else "Saved. Readers do not see it yet.")
+
+
+@bp.post("/write/posts/<int:post_id>/publication")
+@requires(Can.WRITE)
+def publish_post(post_id: int) -> ResponseReturnValue:
+    return saved(editable(post_id, lock=True), publish, "")
+
+
+@bp.post("/write/posts/<int:post_id>/withdrawal")
+@requires(Can.WRITE)
+def unpublish_post(post_id: int) -> ResponseReturnValue:
+    return saved(
+        editable(post_id, lock=True), unpublish, "Unpublished. It is a draft again, and readers no longer see it."
+    )
+
+
+@bp.post("/write/posts/<int:post_id>/bin")
+@requires(Can.WRITE)
+def bin_post(post_id: int) -> ResponseReturnValue:
+    return saved(editable(post_id, lock=True), put_in_bin, "Moved to the bin. It can be restored from there.")
+
+
+@bp.post("/write/posts/<int:post_id>/restoration")
+@requires(Can.WRITE)
+def restore_post(post_id: int) -> ResponseReturnValue:
+    return saved(editable(post_id, lock=True), restore, "Restored as a draft.")
+
+
+@bp.get("/write/posts/<int:post_id>/preview")
+@requires(Can.WRITE)
+def preview(post_id: int) -> ResponseReturnValue:
+    post = editable(post_id)
+    return render_template("posts/show.html", post=post, newer=None, older=None, is_preview=True)
+
+
+@bp.get("/write/posts/<int:post_id>/revisions")
+@requires(Can.WRITE)
+def revisions(post_id: int) -> ResponseReturnValue:
+    post = editable(post_id)
+    rows = select(Revision).where(Revision.post_id == post.id).options(joinedload(Revision.by), defer(Revision.body))
+    page = page_of(rows, (Revision.number,), size=DESK_SIZE, args=request.args)
+    return render_template("posts/revisions.html", post=post, page=page)
+
+
+@bp.get("/write/posts/<int:post_id>/revisions/<int:number>")
+@requires(Can.WRITE)
+def revision(post_id: int, number: int) -> ResponseReturnValue:
+    post = editable(post_id)
+    then = Revision.of(post, number) or abort(404)
+    return render_template("posts/revision.html", post=post, then=then)
+
+
+@bp.post("/write/posts/<int:post_id>/author")
+@requires(Can.WRITE)
+def hand_over(post_id: int) -> ResponseReturnValue:
+    post = editable(post_id, lock=True)
+    if post.author_id != me().id and not me().can(Can.EDIT_ANY):
+        abort(403)  # co-authors may write it, but not give it away
+    form = HandOverForm()
+    to = User.by_email(form.email.data or "")
+    try:
+        if not form.validate() or to is None:
+            raise HandOverError(f"Nobody here has the address “{lowered(form.email.data or '')}”.")
+        models.hand_over(post.id, to.id, by=me())
+    except HandOverError as refusal:
+        form.refuse("email", str(refusal))
+        return editor(post, post_form(post, sent=False), hand_over_form=form), 422
+    db.session.commit()
+    flash(f"“{post.headline}” now belongs to {to.name}.")
+    return redirect(url_for(".desk"))
+
+
+# What the buttons do to a post. Each returns whether anything changed.
+
+
+def save(post: Post, form: PostForm) -> bool:
+    if form.moment and not post.published_at:
+        raise PublishError("publish_at", NO_DATE)
+    return post.revise(base=form.base_number, by=me(), **form.changes())
+
+
+def publish(post: Post, form: PostForm) -> bool:
+    changes = form.changes()
+    at = changes.pop("published_at", form.moment)
+    return post.publish(base=form.base_number, by=me(), at=at, **changes)
+
+
+def unpublish(post: Post, form: PostForm) -> bool:
+    return post.unpublish(base=form.base_number, by=me(), **form.changes())
+
+
+def put_in_bin(post: Post, form: PostForm) -> bool:
+    return post.bin(base=form.base_number, by=me(), **form.changes())
+
+
+def restore(post: Post, form: PostForm) -> bool:
+    return post.restore(base=form.base_number, by=me(), **form.changes())
+
+
+def saved(post: Post | None, deed: Deed, message: str) -> ResponseReturnValue:
+    """Check the form, do the deed, commit; or show the form again with what is wrong and all that was typed."""
+    post = post or started_before()
+    form = post_form(post)
+    if not form.validate():
+        return editor(post, form), 422
+    try:
+        done = begin(form, deed) if post is None else (deed(post, form), post)[1]
+        db.session.commit()
+    except PublishError as error:
+        form.refuse(error.field, str(error))
+        return editor(after_rollback(post), form), 422
+    except StaleError:
+        return clash(after_rollback(post), form)
+    except IntegrityError:
+        post = after_rollback(post)
+        if post is None and (twin := started_before()):  # the same form, sent twice at once
+            return saved(twin, deed, message)
+        form.refuse("slug", "Somebody took this address, or one of these tags, a moment ago. Save again.")
+        return editor(post, form), 409
+    flash(message or told(done))
+    return redirect(url_for(".desk") if done.binned_at else url_for(".edit", post_id=done.id))
+
+
+def begin(form: PostForm, deed: Deed) -> Post:
+    """A new post out of the form, and the deed done to it."""
+    if deed is save and form.moment:
+        raise PublishError("publish_at", NO_DATE)
+    post = started(form)
+    if deed is publish:
+        post.publish(base=post.revision, by=me(), at=form.moment)
+    return post
+
+
+def started(form: PostForm) -> Post:
+    """The new post. Where nobody typed its address, and somebody just took the free one, the next free one will do."""
+    for attempts_left in reversed(range(10)):
+        try:
+            with db.session.begin_nested():
+                return Post.start(me(), by=me(), uid=fresh_uid(), **form.changes())
+        except IntegrityError:
+            if form.slug.data or not attempts_left or started_before():
+                raise
+    raise AssertionError("the last attempt returns or raises")
+
+
+def after_rollback(post: Post | None) -> Post | None:
+    post_id = post.id if post else None
+    db.session.rollback()
+    return editable(post_id) if post_id else None
+
+
+def told(post: Post) -> str:
+    if post.is_live:
+        return "Published. Readers see it now."
+    assert post.published_at is not None  # noqa: S101 - it was published just now
+    return f"Scheduled: it goes live on {clock(post.published_at)}, {g.site.time_zone}."
+
+
+# The pages
+
+
+def editor(post: Post | None, form: PostForm, hand_over_form: HandOverForm | None = None) -> str:
+    return render_template(
+        "posts/editor.html", post=post, form=form, hand_over_form=hand_over_form or HandOverForm(formdata=None)
+    )
+
+
+def clash(post: Post | None, form: PostForm) -> ResponseReturnValue:
+    """Both texts on one page: what was saved meanwhile, and what was typed, which only another press can save."""
+    assert post is not None  # noqa: S101 - only a post that exists can have moved on
+    before = Revision.of(post, form.base_number)
+    theirs, mine = shown(post), {name: form[name].data for name in CLASHING}
+    untouched = [name for name in CLASHING if before and mine[name] == shown_then(before)[name]]
+    for name in untouched:  # where only they changed something, the result begins with theirs
+        form[name].data = theirs[name]
+    form.base.data = str(post.revision)
+    page = render_template(
+        "posts/clash.html",
+        post=post,
+        form=form,
+        before=before and shown_then(before) | {"number": before.number},
+        theirs=theirs,
+        mine=mine,
+        untouched=untouched,
+        differing=[name for name in CLASHING if name != "publish_at" and mine[name] != theirs[name]],
+        latest=Revision.of(post, post.revision),
+    )
+    return page, 409
+
+
+# What the pages are about
+
+
+def editable(post_id: int, *, lock: bool = False) -> Post:
+    """The post, if the person may change it: 404 where it is a secret, 403 where everybody knows of it."""
+    if lock:
+        render(request.form.get("body", "")[:BODY_LIMIT])  # ahead: it is kept, and others need not wait for it
+    found = select(Post).where(Post.id == post_id).options(undefer(Post.body), undefer(Post.html))
+    post: Post = db.first_or_404(found.with_for_update(of=Post) if lock else found)
+    if not me().can_edit(post):
+        abort(403 if post.is_live else 404)
+    return post
+
+
+def post_form(post: Post | None, *, sent: bool = True) -> PostForm:
+    return PostForm(post, may_feature=me().can(Can.ADMINISTER), sent=sent)
+
+
+def uid_sent() -> UUID | None:
+    try:
+        return UUID(request.form.get("uid", ""))
+    except ValueError:
+        return None
+
+
+def started_before() -> Post | None:
+    """The post that this very form, sent once already, has made: twice the same submit is one post."""
+    mine = select(Post).where(Post.uid == uid_sent(), Post.author_id == me().id)
+    return db.session.scalar(mine.options(undefer(Post.body)).with_for_update(of=Post)) if uid_sent() else None
+
+
+def fresh_uid() -> UUID:
+    """What the form says. One that is mine already is no fresh one, but the same form sent twice: it must not pass."""
+    sent = uid_sent()
+    anothers = sent and db.session.scalar(select(Post.id).where(Post.uid == sent, Post.author_id != me().id))
+    return uuid4() if sent is None or anothers else sent

@@ -1,0 +1,197 @@
+"""What every request and response has in common: the door, the headers, and words for templates."""
+
+import re
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from functools import cached_property
+from ipaddress import IPv4Network, IPv6Network, ip_address
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from babel.dates import format_date, format_time
+from flask import Flask, Request, Response, current_app, g, request, session, url_for
+from markupsafe import Markup
+from werkzeug.datastructures import ImmutableMultiDict, MultiDict
+from werkzeug.exceptions import NotFound
+from werkzeug.routing import IntegerConverter
+
+from blog import assets, text
+from blog.access import viewer
+from blog.database import begin_writing, only_reading, utcnow
+from blog.models import Can, Post, PostStatus, Site, audit
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+WITHOUT_SITE = frozenset({"static", "stylesheet", "posts.media", "posts.healthz"})  # these need no database
+POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+}
+
+
+# The door
+
+
+class CleanRequest(Request):
+    """A request whose words can be stored: NUL, a 500 on PostgreSQL, comes in as a visible mark."""
+
+    def _load_form_data(self) -> None:  # `form` and `files` both begin here, whichever is asked for first
+        if "form" not in self.__dict__:
+            super()._load_form_data()
+            self.__dict__["form"] = _clean(self.__dict__["form"])
+
+    @cached_property
+    def args(self) -> MultiDict[str, str]:
+        return _clean(super().args)
+
+
+class RowNumber(IntegerConverter):
+    """A number in an address that a database can hold; SQLite breaks on a longer one."""
+
+    regex = r"\d{1,18}"
+
+
+def _clean(words: MultiDict[str, str]) -> ImmutableMultiDict[str, str]:
+    return ImmutableMultiDict((text.storable(key), text.storable(value)) for key, value in words.items(multi=True))
+
+
+class TrustedProxies:
+    """WSGI middleware: believes X-Forwarded-* of the proxies we know, and of nobody else."""
+
+    def __init__(self, app: Any, networks: list[IPv4Network | IPv6Network]) -> None:
+        self.app, self.networks = app, networks
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        hops = [hop.strip() for hop in environ.get("HTTP_X_FORWARDED_FOR", "").split(",") if hop.strip()]
+        if self.trusts(environ.get("REMOTE_ADDR", "")):
+            while hops and self.trusts(environ["REMOTE_ADDR"]):
+                environ["REMOTE_ADDR"] = hops.pop()
+            if environ.get("HTTP_X_FORWARDED_PROTO") in ("http", "https"):
+                environ["wsgi.url_scheme"] = environ["HTTP_X_FORWARDED_PROTO"]
+        return self.app(environ, start_response)  # type: ignore[no-any-return]
+
+    def trusts(self, address: str) -> bool:
+        try:
+            return any(ip_address(address) in network for network in self.networks)
+        except ValueError:
+            return False
+
+
+def open_door() -> None:
+    """Say from where this request comes. Every one begins as a reader, so that a slow or forged one blocks nobody."""
+    only_reading.set(True)
+    audit.origin.set(request.remote_addr or "unknown")
+    if text.storable(request.path) != request.path:
+        raise NotFound
+
+
+def take_pen() -> None:
+    """The last step before a view that may write: all of the form has arrived, and the guard has let it in."""
+    if request.method not in SAFE:
+        begin_writing()
+
+
+def finish(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if request.is_secure:
+        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    if "Cache-Control" not in response.headers:
+        # Asks no database, which may be away. Account pages hold secrets in their very address.
+        private = "login" in session or request.method not in SAFE or request.blueprint == "auth"
+        response.headers["Cache-Control"] = "no-store" if private else "no-cache"
+    return response
+
+
+# Addresses
+
+
+def safe_next(target: str | None, *, otherwise: str) -> str:
+    """Where to go after signing in: only ever a path of this site.
+
+    Browsers read a backslash as a slash and skip tabs and line breaks, so none of these may be in it.
+    """
+    if not target or not target.startswith("/") or target.startswith("//") or re.search(r"[\\\x00-\x20\x7f]", target):
+        return otherwise
+    return otherwise if urlsplit(target).netloc else target
+
+
+def absolute(path: str) -> str:
+    """The address of a path for the world outside: from SITE_URL, or as the reader called us."""
+    base = current_app.config["SITE_URL"] or request.host_url.rstrip("/")
+    return f"{base}{quote(path, safe='/:?&=#%~@+,;!$*()')}"
+
+
+# Words for templates
+
+
+def day(moment: datetime, *, year: bool = True) -> str:
+    local = moment.astimezone(g.site.zone)
+    return format_date(
+        local, "d MMMM yyyy" if year or local.year != utcnow().astimezone(g.site.zone).year else "d MMMM", locale="en"
+    )
+
+
+def clock(moment: datetime) -> str:
+    """Day and time on the site's clock."""
+    return f"{day(moment, year=False)}, {format_time(moment.astimezone(g.site.zone), 'HH:mm', locale='en')}"
+
+
+def short_day(moment: datetime) -> str:
+    """The day, and the year only where it is not this one."""
+    return day(moment, year=False)
+
+
+def time_tag(moment: datetime, form: Callable[[datetime], str] = day) -> Markup:
+    stamp = moment.astimezone(g.site.zone).isoformat(timespec="seconds")
+    return Markup('<time datetime="{}">{}</time>').format(stamp, form(moment))
+
+
+def xml(words: str) -> str:
+    """Without the control characters that no XML may hold."""
+    return re.sub("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]", "", words)
+
+
+def absolute_links(html: str, post: Post) -> str:
+    """The HTML of a post for a reader who is elsewhere."""
+    page = absolute(url_for("posts.show", slug=post.slug))
+    html = re.sub(r'(<(?:a|img) [^<>]*?(?:href|src)=")/(?!/)', rf"\g<1>{absolute('/')}", html)
+    return re.sub(r'(<a [^<>]*?href=")#', rf"\g<1>{page}#", html)
+
+
+def load_site() -> None:
+    if request.endpoint not in WITHOUT_SITE:
+        g.site = Site.current()
+
+
+def words_for_templates() -> dict[str, Any]:
+    if "site" not in g:
+        g.site = Site.current()
+    return {
+        "site": g.site,
+        "viewer": viewer(),
+        "Can": Can,
+        "PostStatus": PostStatus,
+        "asset": assets.address,
+        "now": utcnow,
+        "absolute": absolute,
+        "clock": clock,
+        "short_day": short_day,
+    }
+
+
+def init_app(app: Flask) -> None:
+    app.request_class = CleanRequest
+    app.url_map.converters["int"] = RowNumber
+    app.before_request(open_door)
+    app.before_request(load_site)
+    app.after_request(finish)
+    app.context_processor(words_for_templates)
+    app.jinja_env.filters.update(time_tag=time_tag, xml=xml, absolute_links=absolute_links)
+    app.wsgi_app = TrustedProxies(app.wsgi_app, app.config["TRUSTED_PROXIES"])  # type: ignore[method-assign]

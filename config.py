@@ -1,0 +1,185 @@
+"""Every setting the deployment may choose, read from the environment in one place."""
+
+import os
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+ROOT = Path(__file__).parent
+POSTGRES = ("postgres", "postgresql", "postgresql+psycopg2")
+
+
+class ConfigError(Exception):
+    """A setting that cannot be used. The text names the setting and what would be right."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One environment variable: what holds without it, and how it is read. The README says what it does."""
+
+    name: str
+    default: str
+    read: Callable[[str], Any]
+
+    def value(self, environ: Mapping[str, str]) -> Any:
+        """What this environment says. Raises ConfigError in one line that names the setting."""
+        try:
+            return self.read(environ.get(self.name, "").strip() or self.default)
+        except (ValueError, ArgumentError) as error:
+            raise ConfigError(f"{self.name}: {error}") from None
+
+
+def database_url(text: str) -> str:
+    try:
+        url = make_url(text)
+    except (ArgumentError, ValueError):
+        raise ValueError(
+            "not a database address; write sqlite:///path or postgresql://user:password@host/name"
+        ) from None
+    if url.drivername in POSTGRES:  # SQLAlchemy 2.1 would take the bare name for another driver
+        url = url.set(drivername="postgresql+psycopg2")
+    elif url.drivername != "sqlite":
+        raise ValueError(f"{url.drivername} is not supported; it must begin with sqlite:// or postgresql://")
+    elif not url.database or url.database == ":memory:":
+        raise ValueError("a database in memory would be empty again at every start; write sqlite:///path")
+    return url.render_as_string(hide_password=False)
+
+
+def whole(least: int, most: int) -> Callable[[str], int]:
+    """A reader of whole numbers within bounds."""
+
+    def read(text: str) -> int:
+        if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
+            raise ValueError(f"{text!r} is not a whole number from {least} to {most}")
+        return int(text)
+
+    return read
+
+
+def yes_or_no(text: str) -> bool:
+    if text.lower() not in ("yes", "no"):
+        raise ValueError(f"{text!r} is neither yes nor no")
+    return text.lower() == "yes"
+
+
+def site_url(text: str) -> str:
+    parts = urlsplit(text)
+    _ = parts.port  # raises ValueError for what is no number
+    if text and (parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/") or parts.query):
+        raise ValueError(f"{text!r} is not the address of a site, such as https://blog.example.org")
+    return text.rstrip("/")
+
+
+def words(text: str) -> list[str]:
+    return text.replace(",", " ").split()
+
+
+def networks(text: str) -> list[IPv4Network | IPv6Network]:
+    return [ip_network(word) for word in words(text)]
+
+
+def folder(text: str) -> Path:
+    if "://" in text:
+        raise ValueError(f"{text!r} is not a folder")
+    return (ROOT / text).resolve()
+
+
+SETTINGS = (
+    Setting("INSTANCE_PATH", "instance", folder),
+    Setting("DATABASE_URL", "sqlite:///blog.db", database_url),
+    Setting("DATABASE_POOL_SIZE", "10", whole(1, 1000)),
+    Setting("DATABASE_MAX_OVERFLOW", "20", whole(0, 1000)),
+    Setting("DATABASE_POOL_TIMEOUT", "30", whole(1, 600)),
+    Setting("DATABASE_PRE_PING", "yes", yes_or_no),
+    Setting("SECRET_KEY", "", str),
+    Setting("SITE_URL", "", site_url),
+    Setting("TRUSTED_HOSTS", "", words),
+    Setting("TRUSTED_PROXIES", "", networks),
+    Setting("MEDIA_URL", "", str),
+    Setting("PORT", "8000", whole(1, 65535)),
+    Setting("WEB_CONCURRENCY", "2", whole(1, 256)),
+)
+
+
+class Config:
+    """The settings of one process, and what follows from them."""
+
+    SQLITE_BUSY_SECONDS = 20
+    MAX_CONTENT_LENGTH = 32_000_000
+    MAX_FORM_MEMORY_SIZE = 24_000_000  # a five-megabyte body comes back with its error, percent-encoding and all
+    MAX_FORM_PARTS = 1_000
+    WTF_CSRF_TIME_LIMIT = None  # an hour would eat what was typed; the token lives as long as the session
+    WTF_CSRF_SSL_STRICT = False  # the token says it; some browsers and all scripts send no Referer
+    SESSION_COOKIE_SAMESITE = "Lax"
+    REMEMBER_COOKIE_NAME = "masthead-unused"  # ours are sessions; a cookie of the usual name would be obeyed
+    SESSION_REFRESH_EACH_REQUEST = False
+    PERMANENT_SESSION_LIFETIME = 30 * 24 * 3600
+    ARGON2_MEMORY_KIB = 19_456  # OWASP's first choice for Argon2id, with two passes and one lane
+    ARGON2_PASSES = 2
+
+    def __init__(self, environ: Mapping[str, str] = os.environ) -> None:
+        values = {setting.name: setting.value(environ) for setting in SETTINGS}
+        self.INSTANCE_PATH: Path = values["INSTANCE_PATH"]
+        self.SQLALCHEMY_DATABASE_URI: str = values["DATABASE_URL"]
+        self.SQLALCHEMY_ENGINE_OPTIONS = self.engine_options(values)
+        self.SECRET_KEY: str = values["SECRET_KEY"] or kept_secret(self.INSTANCE_PATH / "secret_key")
+        self.SITE_URL: str = values["SITE_URL"]
+        self.TRUSTED_HOSTS: list[str] | None = values["TRUSTED_HOSTS"] or None
+        self.TRUSTED_PROXIES: list[IPv4Network | IPv6Network] = values["TRUSTED_PROXIES"]
+        self.MEDIA_FOLDER = media_folder(values["MEDIA_URL"], self.INSTANCE_PATH)
+        self.PORT: int = values["PORT"]
+        self.WEB_CONCURRENCY: int = values["WEB_CONCURRENCY"]
+        self.SESSION_COOKIE_SECURE = self.SITE_URL.startswith("https://")
+
+    def engine_options(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """How connections are pooled. SQLite's pool is the library's; there, only the wait for a lock is ours."""
+        if make_url(self.SQLALCHEMY_DATABASE_URI).drivername == "sqlite":
+            return {"connect_args": {"timeout": self.SQLITE_BUSY_SECONDS}}
+        return {
+            "pool_size": values["DATABASE_POOL_SIZE"],
+            "max_overflow": values["DATABASE_MAX_OVERFLOW"],
+            "pool_timeout": values["DATABASE_POOL_TIMEOUT"],
+            "pool_pre_ping": values["DATABASE_PRE_PING"],
+            "connect_args": {"connect_timeout": 10},
+        }
+
+
+class TestConfig(Config):
+    """The settings of the tests: quick hashes, and forms that need no token unless a test asks for it."""
+
+    TESTING = True
+    WTF_CSRF_ENABLED = False
+    ARGON2_MEMORY_KIB = 8
+    ARGON2_PASSES = 1
+
+
+def media_folder(text: str, instance: Path) -> Path:
+    if "://" in text:
+        raise ConfigError("MEDIA_URL: only a folder is supported; leave it empty for media/ in the instance folder")
+    return (ROOT / text).resolve() if text else instance / "media"
+
+
+def kept_secret(path: Path) -> str:
+    """The key kept in this file, made on the first start. Several processes may start at once."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+        if not path.exists():
+            draft.touch(mode=0o600)
+            draft.write_text(secrets.token_urlsafe(48))
+            try:
+                os.link(draft, path)  # whoever links first wins, and nobody ever reads half a key
+            except FileExistsError:
+                pass
+            finally:
+                draft.unlink()
+        return path.read_text().strip()
+    except OSError as error:
+        raise ConfigError(f"SECRET_KEY: none is set, and {path} cannot be used: {error.strerror}") from None

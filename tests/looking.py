@@ -1,0 +1,71 @@
+"""Looking at an answer as a person would: its words, its links, and what its forms hold."""
+
+from bs4 import BeautifulSoup
+
+BUTTONS = {"": "", "save": "", "publish": "/publication", "unpublish": "/withdrawal", "bin": "/bin"}
+
+
+def page(response):
+    return BeautifulSoup(response.text, "html.parser")
+
+
+def words(response) -> str:
+    return " ".join(page(response).get_text(" ").split())
+
+
+def headlines(response) -> list[str]:
+    """The titles of a list of posts, in order, the lead first."""
+    return [heading.get_text(strip=True) for heading in page(response).select(".lead h2, .entry h2, .pieces h2")]
+
+
+def link(response, name: str) -> str | None:
+    """Where the link with these words leads."""
+    return next((a["href"] for a in page(response).select("a[href]") if name in a.get_text()), None)
+
+
+def value(control) -> str:
+    if control.name == "textarea":
+        text = control.get_text()
+        return text.removeprefix("\r").removeprefix("\n")  # HTML drops the first line break
+    if control.name == "select":
+        chosen = control.select_one("option[selected]") or control.select_one("option")
+        return chosen["value"]
+    return control.get("value", "on" if control.get("type") == "checkbox" else "")
+
+
+def filled(response, selector: str = "main form") -> dict[str, str]:
+    """What the browser would send, were the form on this page submitted untouched."""
+    form = page(response).select_one(selector)
+    assert form is not None, f"no {selector} on the page"
+    sent = {}
+    for control in form.select("input[name], textarea[name], select[name]"):
+        if control.get("type") in ("checkbox", "radio") and not control.has_attr("checked"):
+            continue
+        sent[control["name"]] = value(control)
+    return sent
+
+
+def follow(browser, path):
+    """The answer at the end of all redirects."""
+    answer = browser.get(path)
+    while answer.location:
+        answer = browser.get(answer.location)
+    return answer
+
+
+def fault(response, field: str) -> str | None:
+    """What stands beside this field as its error."""
+    control = page(response).select_one(f'[name="{field}"][aria-invalid="true"]')
+    return control and page(response).find(id=control["aria-describedby"]).get_text()
+
+
+def write(browser, press: str = "save", **typed: str):
+    """Open the page for a new post, type this, and press a button."""
+    sent = filled(browser.get("/write/posts/new"), "form.editor") | typed
+    return browser.post(f"/write/posts/new{BUTTONS[press]}", data=sent)
+
+
+def rewrite(browser, post_id: int, press: str = "save", **typed: str):
+    """Open the editor of this post, type over what is there, and press a button."""
+    sent = filled(browser.get(f"/write/posts/{post_id}"), "form.editor") | typed
+    return browser.post(f"/write/posts/{post_id}{BUTTONS[press]}", data=sent)

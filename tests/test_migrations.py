@@ -1,0 +1,183 @@
+"""The migrations build what the models describe, from nothing and back, with data in the tables too."""
+
+import flask_migrate
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from factories import a_post, an_editor
+
+import blog
+from blog.checks import Problem
+from blog.checks import database as what_is_wrong
+from blog.database import db as the_db
+from blog.models import Post, User
+
+MIGRATIONS = blog.__path__[0] + "/../migrations"
+
+SQLITE = "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'"
+POSTGRESQL = {
+    "column": """
+        SELECT format('%s.%s', attrelid::regclass, attname),
+               format('%s %s %s', format_type(atttypid, atttypmod), attnotnull, pg_get_expr(adbin, adrelid))
+        FROM pg_attribute LEFT JOIN pg_attrdef ON (adrelid, adnum) = (attrelid, attnum)
+        JOIN pg_class ON pg_class.oid = attrelid
+        WHERE attnum > 0 AND NOT attisdropped AND relkind = 'r' AND relnamespace = 'public'::regnamespace""",
+    "constraint": """
+        SELECT format('%s %s', conrelid::regclass, conname), pg_get_constraintdef(oid)
+        FROM pg_constraint WHERE connamespace = 'public'::regnamespace""",
+    "index": "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'",
+    "trigger": "SELECT tgname, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal",
+    "type": "SELECT typname, typtype FROM pg_type WHERE typtype = 'e' AND typnamespace = 'public'::regnamespace",
+}
+
+
+@pytest.fixture
+def database(real_app):
+    """An empty database."""
+    with real_app.app_context():
+        the_db.drop_all()
+        the_db.session.commit()
+        yield the_db
+
+
+def upgrade() -> None:
+    flask_migrate.upgrade(MIGRATIONS)
+
+
+def downgrade() -> None:
+    flask_migrate.downgrade(MIGRATIONS, revision="base")
+
+
+def tables() -> set[str]:
+    return set(sa.inspect(the_db.engine).get_table_names())
+
+
+def schema() -> dict[str, object]:
+    """All that the database itself knows of its tables: checks, defaults, functional indexes and triggers included."""
+    with the_db.engine.connect() as connection:
+        if connection.dialect.name == "sqlite":
+            rows = connection.exec_driver_sql(SQLITE).all()
+            found = {f"{kind} {table} {name}": lines_of(sql) for kind, name, table, sql in rows}
+        else:
+            found = {
+                f"{kind} {name}": definition
+                for kind, query in POSTGRESQL.items()
+                for name, definition in connection.execute(sa.text(query))
+            }
+    return {name: definition for name, definition in found.items() if "alembic_version" not in name}
+
+
+def lines_of(sql: str | None) -> list[str]:
+    """The columns and constraints of a table, whatever their order."""
+    return sorted(line.strip().rstrip(",") for line in (sql or "").splitlines() if line.strip())
+
+
+def test_the_migrations_lead_from_nothing_to_the_newest_and_back_and_there_again(database):
+    assert tables() == set()
+    upgrade()
+    built = schema()
+    assert tables() == {*the_db.metadata.tables, "alembic_version"}
+    downgrade()
+    assert tables() == {"alembic_version"}
+    assert schema() == {}
+    upgrade()
+    assert schema() == built
+
+
+def test_going_where_one_is_changes_nothing(database):
+    upgrade()
+    built = schema()
+    upgrade()
+    assert schema() == built
+
+
+def test_models_and_migrations_have_not_drifted_apart(database):
+    upgrade()
+    with the_db.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, the_db.metadata) == []
+
+
+def test_drift_would_be_seen(database):
+    upgrade()
+    with the_db.engine.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE posts ADD COLUMN forgotten INTEGER")
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert [change[0] for change in compare_metadata(context, the_db.metadata)] == ["remove_column"]
+
+
+def test_the_migrations_build_exactly_what_the_models_would(database):
+    upgrade()
+    migrated = schema()
+    downgrade()
+    the_db.create_all()
+    described = schema()
+    assert len(described) > len(the_db.metadata.tables)
+    assert migrated == described
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "CREATE INDEX extra ON posts (lower(title))",
+        "DROP INDEX ix_posts_binned_at",
+        "ALTER TABLE posts ADD COLUMN extra INTEGER DEFAULT 1",
+    ],
+)
+def test_a_difference_in_the_schema_would_be_seen(database, change):
+    upgrade()
+    before = schema()
+    with the_db.engine.begin() as connection:
+        connection.exec_driver_sql(change)
+    assert schema() != before
+
+
+def test_every_constraint_has_a_name_by_which_it_can_be_dropped(database):
+    upgrade()
+    inspector = sa.inspect(the_db.engine)
+    for table in the_db.metadata.tables:
+        named = [inspector.get_pk_constraint(table)]
+        named += inspector.get_unique_constraints(table) + inspector.get_foreign_keys(table)
+        named += inspector.get_check_constraints(table)
+        assert all(one["name"] for one in named), (table, named)
+
+
+def test_every_limited_text_is_limited_by_a_check(database):
+    upgrade()
+    inspector = sa.inspect(the_db.engine)
+    for table in the_db.metadata.tables.values():
+        checks = " ".join(str(check["sqltext"]) for check in inspector.get_check_constraints(table.name))
+        for column in table.columns:
+            if isinstance(column.type, sa.String) and column.type.length:
+                assert column.name in checks, f"{table.name}.{column.name}"
+
+
+def test_there_is_one_newest_migration():
+    assert len(ScriptDirectory(MIGRATIONS).get_heads()) == 1
+
+
+def test_what_the_migrations_build_can_be_written_to(database):
+    upgrade()
+    me = an_editor()
+    post = a_post(by=me, live=True, tags=["one"])
+    the_db.session.commit()
+    assert [found.id for found in Post.published()] == [post.id]
+    assert the_db.session.get(User, me.id).updated_at is not None
+
+
+def test_rows_do_not_keep_anybody_from_going_back(database):
+    upgrade()
+    a_post(live=True, tags=["one"])
+    the_db.session.commit()
+    the_db.session.remove()
+    downgrade()
+    assert tables() == {"alembic_version"}
+
+
+def test_a_database_that_is_behind_is_reported(database):
+    assert what_is_wrong() == [Problem("the database is at migration None, the code at 0001: run flask db upgrade")]
+    upgrade()
+    [problem] = what_is_wrong()
+    assert problem.text.startswith("there is no active admin")

@@ -1,0 +1,145 @@
+"""One's own account."""
+
+import pytest
+from factories import PASSWORD, a_post, a_user, an_editor
+from looking import fault, filled, page, words
+
+from blog.database import db as the_db
+from blog.models import AuditEntry
+
+NEW = "six geese were a-laying"
+
+
+@pytest.fixture
+def ada(db):
+    return an_editor(name="Ada", email="ada@example.com", password=PASSWORD)
+
+
+def change(browser, current=PASSWORD, new=NEW):
+    return browser.post("/auth/account/password", data={"current_password": current, "password": new})
+
+
+def profile(browser, **typed):
+    return browser.post("/auth/account", data=filled(browser.get("/auth/account"), ".form") | typed)
+
+
+def test_a_stranger_has_no_account_to_look_at(client):
+    assert client.get("/auth/account").location == "/auth/login?next=/auth/account"
+    assert client.post("/auth/account", data={"name": "X"}).status_code == 401
+    assert change(client).status_code == 401
+
+
+def test_everybody_who_is_signed_in_changes_their_own_profile(sign_in, client):
+    bob = a_user(name="Bob", handle="bob")
+    browser = sign_in(bob)
+    assert profile(browser, name=" Robert  R. ", handle="ROB", biography="Mends\r\nclocks.").location == "/auth/account"
+    assert "Your profile is saved." in words(browser.get("/auth/account"))
+    the_db.session.expire_all()
+    assert (bob.name, bob.handle, bob.biography) == ("Robert R.", "rob", "Mends\nclocks.")
+    assert the_db.session.scalar(AuditEntry.newest()).action == "changed their profile"
+
+
+def test_a_new_name_stands_in_every_byline(sign_in, client, ada):
+    a_post(by=ada, live=True, slug="ships")
+    profile(sign_in(ada), name="Augusta", handle="augusta")
+    assert "Augusta" in words(client.get("/posts/ships"))
+    assert client.get("/authors/augusta").status_code == 200
+
+
+def test_a_profile_form_changes_nothing_but_the_profile(sign_in, ada):
+    before = ada.password_hash
+    profile(sign_in(ada), role="admin", email="root@example.com", is_active="", id="1", password_hash="!")
+    the_db.session.expire_all()
+    assert (ada.role, ada.email, ada.is_active, ada.password_hash) == ("editor", "ada@example.com", True, before)
+
+
+@pytest.mark.parametrize(
+    ("field", "typed"),
+    [
+        ("name", ""),
+        ("name", "x" * 121),
+        ("handle", ""),
+        ("handle", "x" * 41),
+        ("handle", "grace"),
+        ("handle", "GRACE"),
+        ("handle", "a b"),
+        ("handle", "a/b"),
+        ("handle", "../x"),
+        ("handle", "ö"),
+        ("handle", "-a-"),
+        ("handle", "a--b"),
+        ("handle", "a\0b"),
+        ("handle", "?"),
+        ("biography", "x" * 2001),
+    ],
+)
+def test_an_odd_or_taken_profile_is_refused_beside_the_field_and_kept(sign_in, ada, field, typed):
+    a_user(handle="grace")
+    typed_before = {"name": "Augusta", "handle": "augusta", "biography": "Counts."}
+    answer = profile(sign_in(ada), **typed_before | {field: typed})
+    assert answer.status_code == 422
+    assert fault(answer, field)
+    kept = filled(answer, ".form")
+    for other in set(typed_before) - {field}:
+        assert kept[other] == typed_before[other]
+    assert kept[field].lower() == typed.replace("\0", "\ufffd").lower()
+    the_db.session.expire_all()
+    assert (ada.name, ada.handle) == ("Ada", "ada")
+
+
+def test_one_may_keep_ones_own_handle(sign_in, ada):
+    assert profile(sign_in(ada), biography="Counts.").status_code == 302
+
+
+def test_changing_the_password_signs_every_other_device_out(sign_in, client, ada):
+    here, elsewhere = sign_in(ada), sign_in(ada)
+    assert change(here).location == "/auth/account"
+    assert here.get("/auth/account").status_code == 200
+    assert elsewhere.get("/auth/account").status_code == 302
+    login = {"email": "ada@example.com", "password": PASSWORD}
+    assert client.post("/auth/login", data=login).status_code == 422
+    assert client.post("/auth/login", data=login | {"password": NEW}).status_code == 302
+
+
+def test_the_password_of_now_is_asked_for(sign_in, ada):
+    browser = sign_in(ada)
+    before = ada.password_hash
+    for wrong in ("", "not my password"):
+        answer = change(browser, current=wrong)
+        assert answer.status_code == 422
+        assert fault(answer, "current_password")
+        assert wrong == "" or wrong not in answer.text
+        assert NEW not in answer.text
+    assert filled(answer, ".form")["name"] == "Ada"
+    the_db.session.expire_all()
+    assert ada.password_hash == before
+
+
+@pytest.mark.parametrize("new", ["", "short", "x" * 129, "abababababababab", "Masthead1234567"])
+def test_a_weak_new_password_is_refused(sign_in, ada, new):
+    answer = change(sign_in(ada), new=new)
+    assert answer.status_code == 422
+    assert fault(answer, "password")
+
+
+def test_guessing_the_password_of_now_is_limited(sign_in, ada):
+    browser = sign_in(ada)
+    for _ in range(10):
+        assert "This is not your password." in fault(change(browser, current="guess"), "current_password")
+    assert "Too many attempts" in fault(change(browser), "current_password")
+
+
+def test_the_right_password_forgets_the_wrong_ones(sign_in, ada):
+    browser = sign_in(ada)
+    for old, new in ((PASSWORD, NEW), (NEW, PASSWORD)):
+        for _ in range(8):
+            change(browser, current="guess")
+        assert change(browser, current=old, new=new).status_code == 302
+
+
+def test_whoever_never_chose_a_password_is_not_asked_for_one(sign_in):
+    bob = a_user(email="bob@example.com")
+    browser = sign_in(bob)
+    assert page(browser.get("/auth/account")).select_one("[name=current_password]") is None
+    assert browser.post("/auth/account/password", data={"password": NEW}).status_code == 302
+    assert page(browser.get("/auth/account")).select_one("[name=current_password]")

@@ -1,0 +1,140 @@
+"""Two people, two tabs, one post: nothing is overwritten in silence, and nothing is lost."""
+
+import pytest
+from factories import a_post, an_admin, an_editor
+from looking import filled, page, rewrite, words
+from sqlalchemy import func, select
+
+from blog.database import db as the_db
+from blog.models import Post, PostStatus, Revision
+
+
+@pytest.fixture
+def ada(db):
+    return an_editor(name="Ada")
+
+
+@pytest.fixture
+def post(ada):
+    return a_post(by=ada, title="Common", body="The common text.", tags=["common"], summary="Common.")
+
+
+@pytest.fixture
+def mine(sign_in, ada):
+    return sign_in(ada)
+
+
+@pytest.fixture
+def theirs(sign_in):
+    return sign_in(an_admin(name="Boss"))
+
+
+def saved() -> Post:
+    the_db.session.expire_all()
+    return the_db.session.scalars(select(Post)).one()
+
+
+def clashed(mine, theirs, post, press="", their="Their text.", my="My text, an hour of it."):
+    """I open the editor, they save, I press the button."""
+    opened = filled(mine.get(f"/write/posts/{post.id}"), "form.editor")
+    assert rewrite(theirs, post.id, body=their).status_code == 302
+    return mine.post(f"/write/posts/{post.id}{press}", data=opened | {"body": my})
+
+
+@pytest.mark.parametrize("press", ["", "/publication", "/withdrawal", "/bin"])
+def test_a_stale_save_of_any_kind_shows_both_texts_and_changes_nothing(mine, theirs, post, press):
+    answer = clashed(mine, theirs, post, press)
+    assert answer.status_code == 409
+    versions = [pre.get_text() for pre in page(answer).select("#main pre, main pre")]
+    assert "The common text." in versions
+    assert "Their text." in versions
+    assert "My text, an hour of it." in versions
+    assert "Boss saved revision 2" in words(answer)
+    assert filled(answer, "form.editor")["body"] == "My text, an hour of it."
+    assert (saved().body, saved().revision, saved().status) == ("Their text.", 2, PostStatus.draft)
+
+
+def test_from_the_page_of_the_clash_the_result_is_saved(mine, theirs, post):
+    answer = clashed(mine, theirs, post)
+    merged = filled(answer, "form.editor") | {"body": "Their text. My text, an hour of it."}
+    assert mine.post(f"/write/posts/{post.id}", data=merged).status_code == 302
+    assert (saved().body, saved().revision) == ("Their text. My text, an hour of it.", 3)
+    bodies = the_db.session.scalars(select(Revision.body).order_by(Revision.number)).all()
+    assert bodies == ["The common text.", "Their text.", "Their text. My text, an hour of it."]
+
+
+def test_a_third_save_meanwhile_clashes_again(mine, theirs, post):
+    answer = clashed(mine, theirs, post)
+    rewrite(theirs, post.id, body="Their newer text.")
+    again = mine.post(f"/write/posts/{post.id}", data=filled(answer, "form.editor"))
+    assert again.status_code == 409
+    assert "Their newer text." in again.text
+    assert "My text, an hour of it." in again.text
+
+
+def test_what_only_they_changed_comes_along_with_what_only_i_changed(mine, theirs, post):
+    opened = filled(mine.get(f"/write/posts/{post.id}"), "form.editor")
+    rewrite(theirs, post.id, summary="Their summary.", tags="theirs")
+    answer = mine.post(f"/write/posts/{post.id}", data=opened | {"body": "My text."})
+    result = filled(answer, "form.editor")
+    assert (result["summary"], result["tags"], result["body"]) == ("Their summary.", "theirs", "My text.")
+
+
+def test_every_field_of_mine_that_differs_is_on_the_page(mine, theirs, post):
+    opened = filled(mine.get(f"/write/posts/{post.id}"), "form.editor")
+    rewrite(theirs, post.id, title="Their title")
+    typed = {"title": "My title", "summary": "My <summary>.", "tags": "my, tags", "slug": "my-own", "language": "de"}
+    answer = mine.post(f"/write/posts/{post.id}", data=opened | typed | {"visibility": "members"})
+    assert answer.status_code == 409
+    result = filled(answer, "form.editor")
+    for name, value in (typed | {"visibility": "members"}).items():
+        assert result[name] == value
+    assert "Their title" in answer.text
+
+
+def test_both_having_typed_the_same_is_no_clash(mine, theirs, post):
+    answer = clashed(mine, theirs, post, their="The same text.", my="The same text.")
+    assert answer.status_code == 302
+    assert (saved().body, saved().revision) == ("The same text.", 2)
+
+
+def test_the_same_save_sent_twice_is_one_save(mine, post):
+    sent = filled(mine.get(f"/write/posts/{post.id}"), "form.editor") | {"body": "My text."}
+    for _ in range(2):
+        assert mine.post(f"/write/posts/{post.id}", data=sent).status_code == 302
+    assert (saved().body, saved().revision) == ("My text.", 2)
+
+
+@pytest.mark.parametrize("base", [None, "", "0", "-1", "x", "1.0", "٣", "2", "999999999", "9" * 40, "1e9", "\0", " 1"])
+def test_a_base_that_is_missing_forged_or_huge_is_a_clash_and_no_error(mine, post, base):
+    sent = filled(mine.get(f"/write/posts/{post.id}"), "form.editor") | {"body": "My text."}
+    del sent["base"]
+    answer = mine.post(f"/write/posts/{post.id}", data=sent | ({} if base is None else {"base": base}))
+    assert answer.status_code == 409
+    assert "The common text." in answer.text
+    assert filled(answer, "form.editor")["body"] == "My text."
+    assert filled(answer, "form.editor")["base"] == "1"
+    assert saved().body == "The common text."
+
+
+def test_a_restoration_from_a_stale_list_is_a_clash(mine, theirs, post):
+    mine.post(f"/write/posts/{post.id}/bin", data={"base": "1"})
+    rewrite(theirs, post.id, title="Changed in the bin")
+    answer = mine.post(f"/write/posts/{post.id}/restoration", data={"base": "2"})
+    assert answer.status_code == 409
+    assert saved().status is PostStatus.binned
+    sent = filled(answer, "form.editor")
+    assert sent["title"] == "Changed in the bin"
+
+
+def test_a_clash_keeps_no_half_of_anything(mine, theirs, post):
+    clashed(mine, theirs, post)
+    assert the_db.session.scalar(select(func.count(Revision.id))) == 2
+    assert saved().edited_at
+
+
+def test_a_new_address_taken_back_by_its_post_is_no_clash(mine, ada, db):
+    post = a_post(by=ada, live=True, slug="one")
+    for slug in ("two", "one", "two"):
+        assert rewrite(mine, post.id, slug=slug).status_code == 302
+    assert mine.get("/posts/one").location == "/posts/two"

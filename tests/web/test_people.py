@@ -1,0 +1,247 @@
+"""People and their roles, as admins manage them."""
+
+import pytest
+from factories import PASSWORD, a_binned_post, a_post, a_scheduled_post, a_user, an_admin, an_editor
+from looking import fault, link, page, words
+from sqlalchemy import select
+
+from blog.database import db as the_db
+from blog.models import AuditEntry, Post, UserRole
+
+
+@pytest.fixture
+def boss(db):
+    return an_admin(name="Boss", email="boss@example.com")
+
+
+@pytest.fixture
+def office(boss, sign_in):
+    return sign_in(boss)
+
+
+def names(answer) -> list[str]:
+    return [cell.get_text() for cell in page(answer).select("tbody th bdi")]
+
+
+def log() -> list[tuple[str, str, str]]:
+    entries = the_db.session.scalars(AuditEntry.newest())
+    return [(entry.actor_name, entry.action, entry.subject) for entry in entries]
+
+
+def again(user):
+    the_db.session.refresh(user)
+    return user
+
+
+# The list
+
+
+def test_people_are_listed_by_name_with_role_and_state(office):
+    a_user(name="Cyd", is_active=False, email="cyd@example.com")
+    an_editor(name="Ada")
+    answer = office.get("/admin/users")
+    assert names(answer) == ["Ada", "Boss", "Cyd"]
+    assert "cyd@example.com Viewer Deactivated" in words(answer)
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ("q=ADA", ["Ada Ng", "Old Ada"]),
+        ("q=example.org", ["Old Ada"]),
+        ("q=%25", []),
+        ("q=_", []),
+        ("q=%00", []),
+        ("q=boss%40example", ["Boss"]),
+        ("role=editor", ["Ada Ng", "Old Ada"]),
+        ("role=viewer", ["Öd"]),
+        ("q=ÖD", ["Öd"]),
+        ("state=deactivated", ["Old Ada"]),
+        ("state=active&role=editor", ["Ada Ng"]),
+        ("q=ada&state=deactivated", ["Old Ada"]),
+        ("q=+ada+&role=&state=", ["Ada Ng", "Old Ada"]),
+    ],
+)
+def test_people_are_found_by_words_role_and_state(office, asked, found):
+    an_editor(name="Ada Ng")
+    an_editor(name="Old Ada", email="ada@example.org", is_active=False)
+    a_user(name="Öd")
+    answer = office.get(f"/admin/users?{asked}")
+    assert names(answer) == found
+    assert found or "Nobody found" in words(answer)
+
+
+@pytest.mark.parametrize("asked", ["role=root", "state=x", "before=x", "after=%00", "role=%00", "before=WzEsMl0"])
+def test_a_filter_that_does_not_exist_is_a_404(office, asked):
+    assert office.get(f"/admin/users?{asked}").status_code == 404
+
+
+def test_paging_through_people_keeps_the_filter_and_misses_nobody(office):
+    for n in range(120):
+        a_user(name=f"Same {n % 3}")
+    an_editor(name="Same editor")
+    seen, address = [], "/admin/users?q=same&role=viewer"
+    while address:
+        answer = office.get(address)
+        seen.append(names(answer))
+        address = link(answer, "Next")
+    assert [len(part) for part in seen] == [50, 50, 20]
+    everybody = [name for part in seen for name in part]
+    assert everybody == sorted(everybody)
+    assert names(office.get(link(answer, "Previous"))) == seen[1]
+
+
+def test_the_page_of_a_person_says_who_they_are_and_what_they_wrote(office, client):
+    ada = an_editor(name="Ada", biography="Counts.", email="ada@example.com", password=PASSWORD)
+    for kind in (a_post, a_scheduled_post, a_binned_post):
+        kind(by=ada)
+    a_post(by=ada, live=True)
+    client.post("/auth/login", data={"email": "ada@example.com", "password": PASSWORD})
+    told = words(office.get(f"/admin/users/{ada.id}"))
+    for words_of_it in (
+        "ada@example.com",
+        "Counts.",
+        "4 posts: 1 live, 1 drafts, 1 scheduled, 1 in the bin.",
+        "from 127.0.0.1",
+        "Ada signed in",
+    ):
+        assert words_of_it in told
+    assert link(office.get(f"/admin/users/{ada.id}"), "Public page") == "/authors/ada"
+    assert "Signed in nowhere" in words(office.get(f"/admin/users/{a_user().id}"))
+
+
+ACTS = {"role": {"role": "editor"}, "deactivation": {}, "reactivation": {}, "posts": {"email": "boss@example.com"}}
+
+
+@pytest.mark.parametrize("user_id", ["0", "999999", "99999999999999999999", "x", "-1"])
+def test_a_person_who_never_was_is_a_404(office, user_id):
+    assert office.get(f"/admin/users/{user_id}").status_code == 404
+    for act, sent in ACTS.items():
+        assert office.post(f"/admin/users/{user_id}/{act}", data=sent).status_code == 404
+
+
+@pytest.mark.parametrize("someone", [a_user, an_editor])
+def test_nobody_but_an_admin_sees_or_does_any_of_this(client, sign_in, someone):
+    subject = a_user(name="Cyd")
+    browser = sign_in(someone())
+    for path in ("/admin/users", f"/admin/users/{subject.id}"):
+        assert client.get(path).location == f"/auth/login?next={path}"
+        answer = browser.get(path)
+        assert answer.status_code == 403
+        assert "Cyd" not in answer.text
+    for act, sent in ACTS.items():
+        assert client.post(f"/admin/users/{subject.id}/{act}", data=sent).status_code == 401
+        assert browser.post(f"/admin/users/{subject.id}/{act}", data=sent).status_code == 403
+    assert again(subject).role is UserRole.viewer
+    assert subject.is_active
+
+
+# Roles
+
+
+@pytest.mark.parametrize(("role", "told"), [("viewer", "a viewer"), ("editor", "an editor"), ("admin", "an admin")])
+def test_an_admin_changes_a_role(office, role, told):
+    ada = a_user(name="Ada", role=UserRole.editor if role != "editor" else UserRole.viewer)
+    answer = office.post(f"/admin/users/{ada.id}/role", data={"role": role})
+    assert answer.location == f"/admin/users/{ada.id}"
+    shown = office.get(answer.location)
+    assert f"Ada is now {told}." in words(shown)
+    assert page(shown).select_one("[name=role][checked]")["value"] == role
+    assert again(ada).role == role
+    assert log()[0] == ("Boss", "changed the role of", "Ada")
+
+
+@pytest.mark.parametrize("sent", [{}, {"role": ""}, {"role": "root"}, {"role": "Admin"}, {"role": "\0"}])
+def test_a_role_that_does_not_exist_is_refused(office, sent):
+    ada = a_user(name="Ada")
+    answer = office.post(f"/admin/users/{ada.id}/role", data=sent)
+    assert answer.status_code == 422
+    assert "Choose one of these roles." in words(answer)
+    assert again(ada).role is UserRole.viewer
+
+
+def test_a_role_somebody_has_already_is_no_change(office):
+    ada = a_user()
+    assert office.post(f"/admin/users/{ada.id}/role", data={"role": "viewer"}).status_code == 302
+    assert log() == []
+
+
+def test_the_last_admin_can_neither_step_down_nor_be_deactivated(office, boss):
+    an_admin(is_active=False)
+    for act, sent in (("role", {"role": "editor"}), ("deactivation", {})):
+        answer = office.post(f"/admin/users/{boss.id}/{act}", data=sent)
+        assert answer.location == f"/admin/users/{boss.id}"
+        assert "Boss is the only active admin. Make somebody else an admin first." in words(office.get(answer.location))
+    assert again(boss).is_active
+    assert boss.role is UserRole.admin
+    assert log() == []
+
+
+def test_an_admin_who_steps_down_is_out_of_the_office_at_once(office, boss):
+    an_admin()
+    assert office.post(f"/admin/users/{boss.id}/role", data={"role": "viewer"}).status_code == 302
+    assert office.get("/admin").status_code == 403
+
+
+# Coming and going
+
+
+def test_a_person_is_deactivated_and_comes_back(office, sign_in):
+    ada = an_editor(name="Ada")
+    browser = sign_in(ada)
+    answer = office.post(f"/admin/users/{ada.id}/deactivation")
+    assert "Ada is deactivated and signed out everywhere." in words(office.get(answer.location))
+    assert not again(ada).is_active
+    assert browser.get("/write").status_code == 302
+    answer = office.post(f"/admin/users/{ada.id}/reactivation")
+    assert "Ada may sign in again." in words(office.get(answer.location))
+    assert again(ada).is_active
+    assert browser.get("/write").status_code == 302
+    assert [entry[1] for entry in log()] == ["reactivated", "deactivated"]
+
+
+def test_doing_it_twice_does_it_once(office):
+    ada = an_editor()
+    for act in ("deactivation", "reactivation"):
+        for _ in range(2):
+            assert office.post(f"/admin/users/{ada.id}/{act}").status_code == 302
+    assert [entry[1] for entry in log()] == ["reactivated", "deactivated"]
+
+
+# Posts that change hands
+
+
+def test_all_posts_of_a_person_are_handed_over(office):
+    ada, grace = an_editor(name="Ada"), an_editor(name="Grace", email="grace@example.com")
+    for kind in (a_post, a_scheduled_post, a_binned_post):
+        kind(by=ada)
+    other = a_post()
+    answer = office.post(f"/admin/users/{ada.id}/posts", data={"email": " GRACE@example.com"})
+    assert "3 posts now belong to Grace." in words(office.get(answer.location))
+    the_db.session.expire_all()
+    assert [post.author for post in the_db.session.scalars(select(Post).order_by(Post.id))] == [grace] * 3 + [
+        other.author
+    ]
+    assert [entry[:2] for entry in log()] == [("Boss", "handed over")] * 3
+
+
+@pytest.mark.parametrize(
+    ("email", "reason"),
+    [
+        ("", "Type an email address."),
+        ("nobody@example.com", "Nobody here has the address “nobody@example.com”."),
+        ("viewer@example.com", "Cyd may not write posts."),
+        ("x" * 321, "At most 320"),
+        ("<b>\0", "Nobody here"),
+    ],
+)
+def test_posts_go_only_to_somebody_who_may_write_and_then_all_or_none(office, email, reason):
+    a_user(name="Cyd", email="viewer@example.com")
+    ada = an_editor(name="Ada")
+    posts = [a_post(by=ada), a_post(by=ada)]
+    answer = office.post(f"/admin/users/{ada.id}/posts", data={"email": email})
+    assert answer.status_code == 422
+    assert reason in fault(answer, "email")
+    the_db.session.expire_all()
+    assert {post.author for post in posts} == {ada}
+    assert log() == []

@@ -1,0 +1,18 @@
+"""What a WSGI server loads: `wsgi:app`."""
+
+import multiprocessing
+import signal
+import sys
+
+from blog import create_app
+from config import Config, ConfigError
+
+if multiprocessing.parent_process():
+    # A worker of granian. Ctrl+C reaches every process in the terminal, and a worker that hears it just before its
+    # master's own word to stop hangs for good. The word is enough.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+
+try:
+    app = create_app(Config())
+except (ConfigError, OSError) as error:
+    sys.exit(f"Masthead cannot start. {error}")
