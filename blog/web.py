@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from babel.dates import format_date, format_time
-from flask import Flask, Request, Response, current_app, g, request, session, url_for
+from flask import Flask, Request, Response, current_app, g, request, session
 from markupsafe import Markup
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 from werkzeug.exceptions import NotFound
@@ -160,7 +160,7 @@ def xml(words: str) -> str:
 
 def absolute_links(html: str, post: Post) -> str:
     """The HTML of a post for a reader who is elsewhere."""
-    page = absolute(url_for("posts.show", slug=post.slug))
+    page = absolute(post.path)
     html = re.sub(r'(<(?:a|img) [^<>]*?(?:href|src)=")/(?!/)', rf"\g<1>{absolute('/')}", html)
     return re.sub(r'(<a [^<>]*?href=")#', rf"\g<1>{page}#", html)
 

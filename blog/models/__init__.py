@@ -3,11 +3,14 @@
 from blog.database import Base, bound_lengths
 from blog.models.audit import AuditEntry, record
 from blog.models.credentials import LoginSession, Purpose, Token
+from blog.models.edition import Edition
 from blog.models.handover import HandOverError, hand_over, hand_over_all
 from blog.models.history import OldSlug, Revision
 from blog.models.media import Media
+from blog.models.missing import Missing
 from blog.models.post import Post
-from blog.models.publication import PostStatus, PublishError, StaleError, Visibility
+from blog.models.publication import PostKind, PostStatus, PublishError, StaleError, Visibility
+from blog.models.reading_list import Kept
 from blog.models.rights import GRANTS, Can, UserRole
 from blog.models.site import ClockGapError, Redirect, Registration, Site
 from blog.models.tag import Tag
@@ -20,12 +23,16 @@ __all__ = [
     "AuditEntry",
     "Can",
     "ClockGapError",
+    "Edition",
     "HandOverError",
+    "Kept",
     "LastAdminError",
     "LoginSession",
     "Media",
+    "Missing",
     "OldSlug",
     "Post",
+    "PostKind",
     "PostStatus",
     "PublishError",
     "Purpose",

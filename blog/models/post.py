@@ -24,19 +24,18 @@ from sqlalchemy.sql.elements import ColumnElement
 from blog import text
 from blog.database import Base, Model, db, utcnow
 from blog.markdown import RENDERER_VERSION, render
+from blog.models.address import SLUG_LIMIT, Addressed
 from blog.models.audit import record
 from blog.models.base import Id, Timestamped, user_reference
 from blog.models.history import OldSlug, Revision
-from blog.models.publication import PostStatus, PublishError, StaleError, Visibility
+from blog.models.publication import PostKind, PostStatus, PublishError, StaleError, Visibility
 from blog.models.tag import Tag, post_tags
 from blog.models.user import Anonymous, User
 from blog.storage import size_in_name
 
 TITLE_LIMIT = 200
-SLUG_LIMIT = 120
 SUMMARY_LIMIT = 300
 BIN_KEEPS = timedelta(days=30)
-UNTITLED = "Untitled post"
 
 co_authors = Table(
     "post_co_authors",
@@ -47,7 +46,7 @@ co_authors = Table(
 )
 
 
-class Post(Timestamped, Model):
+class Post(Addressed, Timestamped, Model):
     """A post. Change it through `revise` and the verbs that use it: they keep the history."""
 
     __tablename__ = "posts"
@@ -63,12 +62,15 @@ class Post(Timestamped, Model):
 
     id: Mapped[Id]
     uid: Mapped[UUID] = mapped_column(unique=True, default=uuid4)  # its name in feeds, also after a move
+    kind: Mapped[PostKind] = mapped_column(default=PostKind.post)
     slug: Mapped[str] = mapped_column(String(SLUG_LIMIT), unique=True)
     title: Mapped[str] = mapped_column(String(TITLE_LIMIT), default="")
     summary: Mapped[str] = mapped_column(String(SUMMARY_LIMIT), default="")
     body: Mapped[str] = mapped_column(Text, default="", deferred=True, sort_order=8)  # long ones last: SQLite
     html: Mapped[str] = mapped_column(Text, default="", deferred=True, sort_order=9)  # walks past them to the rest
     excerpt: Mapped[str] = mapped_column(String(SUMMARY_LIMIT), default="")
+    cover: Mapped[str] = mapped_column(String(200), default="")  # the address of a picture of ours
+    cover_alt: Mapped[str] = mapped_column(String(500), default="")
     picture: Mapped[str] = mapped_column(String(200), default="")  # the first of the body that is ours
     picture_alt: Mapped[str] = mapped_column(String(500), default="")
     words: Mapped[int] = mapped_column(default=0)
@@ -125,12 +127,16 @@ class Post(Timestamped, Model):
         return self.status is PostStatus.published
 
     @property
+    def is_page(self) -> bool:
+        return self.kind is PostKind.page
+
+    @property
     def is_for_members(self) -> bool:
         return self.visibility is Visibility.members
 
     @property
     def headline(self) -> str:
-        return self.title or UNTITLED
+        return self.title or text.UNTITLED
 
     @property
     def byline(self) -> list[User]:
@@ -169,10 +175,15 @@ class Post(Timestamped, Model):
     # Questions: which
 
     @classmethod
-    def live(cls) -> Select[Post]:
-        """Every post that is out, newest first. All public pages start here."""
+    def out(cls) -> Select[Post]:
+        """Everything that is out, pages too, newest first. All that strangers see starts here."""
         out = and_(cls.published_at <= utcnow(), cls.binned_at.is_(None))
         return select(cls).where(out).order_by(cls.published_at.desc(), cls.id.desc())
+
+    @classmethod
+    def live(cls) -> Select[Post]:
+        """Every post that is out, newest first. All lists and feeds start here."""
+        return cls.out().where(cls.kind == PostKind.post)
 
     @classmethod
     def published(cls, limit: int = 20, offset: int = 0) -> Sequence[Post]:
@@ -193,24 +204,6 @@ class Post(Timestamped, Model):
         return posts.options(
             joinedload(cls.author, innerjoin=True), selectinload(cls.co_authors), selectinload(cls.tags)
         )
-
-    @classmethod
-    def renamed_from(cls, slug: str) -> Post | None:
-        """The live post that once had this address."""
-        return db.session.scalar(cls.live().join(OldSlug).where(OldSlug.slug == slug))
-
-    @classmethod
-    def slug_is_taken(cls, slug: str, *, but: int | None = None) -> bool:
-        """Whether another post has, or once had, this address."""
-        now = select(cls.id).where(cls.slug == slug, cls.id.is_distinct_from(but))
-        once = select(OldSlug.post_id).where(OldSlug.slug == slug, OldSlug.post_id.is_distinct_from(but))
-        with db.session.no_autoflush:
-            return db.session.scalar(now.union_all(once).limit(1)) is not None
-
-    @classmethod
-    def free_slug(cls, wanted: str, *, but: int | None = None) -> str:
-        slug = text.slugify(wanted) or text.slugify(UNTITLED)
-        return text.first_free(slug, taken=lambda attempt: cls.slug_is_taken(attempt, but=but))
 
     # Verbs
 
@@ -250,12 +243,6 @@ class Post(Timestamped, Model):
         except StaleDataError:  # somebody was between our reading and our writing
             raise StaleError("It has just been changed.") from None
         return True
-
-    def _leave_address(self, new: str) -> None:
-        """Remember the address readers knew, and forget the new one if it was this post's before."""
-        self.old_slugs = [old for old in self.old_slugs if old.slug != new]
-        if self.first_published_at:
-            self.old_slugs.append(OldSlug(slug=self.slug))
 
     def publish(self, *, base: int | None, by: User, at: datetime | None = None, **changes: Any) -> bool:
         """Take the changes and go out: now, or at a set moment. Raises PublishError where something is missing."""

@@ -10,6 +10,13 @@ class PostStatus(StrEnum):
     binned = "binned"
 
 
+class PostKind(StrEnum):
+    """A page, such as About, is written, kept and published as a post is, but stands in no list or feed."""
+
+    post = "post"
+    page = "page"
+
+
 class Visibility(StrEnum):
     public = "public"
     members = "members"

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, select
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, select
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship, validates
 
 from blog.database import Model, db
@@ -34,12 +34,18 @@ class Site(Timestamped, Model):
         CheckConstraint("id = 1", name="only_one"),
         CheckConstraint("posts_per_page BETWEEN 1 AND 100", name="posts_per_page"),
         CheckConstraint("title <> ''", name="has_title"),
+        CheckConstraint("hue BETWEEN 0 AND 360 AND chroma BETWEEN 0 AND 100", name="accent"),
     )
 
     id: Mapped[Id] = mapped_column(default=1, autoincrement=False)
     title: Mapped[str] = mapped_column(String(80), default="Masthead")
     tagline: Mapped[str] = mapped_column(String(200), default="")
     time_zone: Mapped[str] = mapped_column(String(60), default="UTC")
+    description: Mapped[str] = mapped_column(String(300), default="")  # for search engines and previews
+    language: Mapped[str] = mapped_column(String(35), default="en")  # BCP 47
+    hue: Mapped[int] = mapped_column(default=205)  # of the accent, in degrees
+    chroma: Mapped[int] = mapped_column(default=85)  # of the accent, in thousandths
+    navigation: Mapped[list[list[str]]] = mapped_column(JSON, default=list)  # words and address of each link
     posts_per_page: Mapped[int] = mapped_column(default=10)
     registration: Mapped[Registration] = mapped_column(default=Registration.closed)
 
@@ -47,7 +53,17 @@ class Site(Timestamped, Model):
     def current(cls) -> Site:
         """The settings; those of a site nobody has set up yet are the defaults, and not stored."""
         return db.session.get(cls, 1) or cls(
-            id=1, title="Masthead", tagline="", time_zone="UTC", posts_per_page=10, registration=Registration.closed
+            id=1,
+            title="Masthead",
+            tagline="",
+            time_zone="UTC",
+            description="",
+            language="en",
+            hue=205,
+            chroma=85,
+            navigation=[],
+            posts_per_page=10,
+            registration=Registration.closed,
         )
 
     @property
@@ -107,4 +123,4 @@ class Redirect(Timestamped, Model):
         """The address in one hop; None while the post it leads to is not out, for that is nobody's business."""
         if self.post is None:
             return self.target
-        return f"/posts/{self.post.slug}" if self.post.is_live else None
+        return self.post.path if self.post.is_live else None

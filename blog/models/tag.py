@@ -36,6 +36,7 @@ class Tag(Timestamped, Model):
     id: Mapped[Id]
     name: Mapped[str] = mapped_column(String(NAME_LIMIT))
     slug: Mapped[str] = mapped_column(String(80), unique=True)
+    dated_posts: Mapped[int] = mapped_column(default=0, server_default="0")  # live and scheduled; kept by triggers
 
     @classmethod
     def named(cls, names: Iterable[str]) -> list[Tag]:

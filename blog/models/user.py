@@ -44,6 +44,7 @@ class User(Timestamped, UserMixin, Model):
     name: Mapped[Name]
     handle: Mapped[str] = mapped_column(String(60), unique=True)
     biography: Mapped[str] = mapped_column(String(2000), default="", server_default="")
+    website: Mapped[str] = mapped_column(String(300), default="", server_default="")
     is_active: Mapped[bool] = mapped_column(default=True, server_default="1")
 
     posts: WriteOnlyMapped[Post] = relationship(back_populates="author", passive_deletes="all")

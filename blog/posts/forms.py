@@ -20,7 +20,8 @@ from blog import text
 from blog.forms import Form, at_most, lines, needed, tidy
 from blog.markdown import BODY_LIMIT
 from blog.models import ClockGapError, Post, Revision, Visibility
-from blog.models.post import SLUG_LIMIT, SUMMARY_LIMIT, TITLE_LIMIT
+from blog.models.address import SLUG_LIMIT
+from blog.models.post import SUMMARY_LIMIT, TITLE_LIMIT
 from blog.models.tag import NAME_LIMIT, address_of
 
 TAGS_LIMIT = 50
@@ -173,6 +174,6 @@ def local_minute(moment: datetime) -> datetime:
 
 def follows_title(post: Post) -> bool:
     """Whether a post that was never out still has the address its title gave it."""
-    made = text.slugify(post.title or "Untitled post")
+    made = text.slugify(post.title or text.UNTITLED)
     never_out = post.published_at is None and post.first_published_at is None
     return never_out and bool(re.fullmatch(re.escape(made) + r"(-\d+)?", post.slug))

@@ -1,6 +1,6 @@
 """What readers see."""
 
-from flask import abort, current_app, g, redirect, render_template, request, send_file, url_for
+from flask import abort, current_app, g, redirect, render_template, request, send_file
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Select, exists, select, text
 from sqlalchemy.orm import undefer
@@ -33,7 +33,7 @@ def show(slug: str) -> ResponseReturnValue:
     post = db.session.scalar(Post.for_a_list(Post.live().where(Post.slug == slug)).options(undefer(Post.html)))
     if post is None:
         renamed = Post.renamed_from(slug)
-        return redirect(url_for(".show", slug=renamed.slug), 301) if renamed else abort(404)
+        return redirect(renamed.path, 301) if renamed else abort(404)
     newer, older = neighbours(post)
     return render_template("posts/show.html", post=post, newer=newer, older=older)
 

@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from blog import text
 from blog.database import db, utcnow
 from blog.models import Media, Post, Redirect, Revision, User, UserRole, Visibility
-from blog.models.post import SUMMARY_LIMIT, TITLE_LIMIT, UNTITLED
+from blog.models.post import SUMMARY_LIMIT, TITLE_LIMIT
 from blog.models.tag import NAME_LIMIT
 from blog.storage import Folder, RefusedPicture, accept
 from blog.transfer.records import Author, PostRecord, Refusal
@@ -188,11 +188,11 @@ class Intake:
 
 def slug_of(record: PostRecord) -> str:
     """The address it would like to have."""
-    return text.slugify(record.slug) or text.slugify(record.title) or text.slugify(UNTITLED)
+    return text.slugify(record.slug) or text.slugify(record.title) or text.slugify(text.UNTITLED)
 
 
 def title_of(record: PostRecord) -> str:
-    return text.excerpt(storable_line(record.title), limit=TITLE_LIMIT - 1) or UNTITLED
+    return text.excerpt(storable_line(record.title), limit=TITLE_LIMIT - 1) or text.UNTITLED
 
 
 def storable_line(words: str) -> str:

@@ -2,7 +2,7 @@
 
 Revision ID: 0001
 Revises: 
-Create Date: 2026-11-23 00:42:01.786838
+Create Date: 2026-11-24 00:40:38.495614
 """
 
 import sqlalchemy as sa
@@ -17,17 +17,46 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.create_table('edition',
+    sa.Column('id', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('number', sa.Integer(), nullable=False),
+    sa.CheckConstraint('id = 1', name=op.f('ck_edition_only_one')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_edition'))
+    )
+    op.create_table('missing',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('path', sa.String(length=500), nullable=False),
+    sa.Column('times', sa.Integer(), server_default='1', nullable=False),
+    sa.Column('referrer', sa.String(length=500), server_default='', nullable=False),
+    sa.Column('first_at', UTCDateTime(), server_default=database_now(), nullable=False),
+    sa.Column('last_at', UTCDateTime(), server_default=database_now(), nullable=False),
+    sa.CheckConstraint('length(path) <= 500', name=op.f('ck_missing_path_length')),
+    sa.CheckConstraint('length(referrer) <= 500', name=op.f('ck_missing_referrer_length')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_missing')),
+    sa.UniqueConstraint('path', name=op.f('uq_missing_path'))
+    )
+    with op.batch_alter_table('missing', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_missing_last_at_id'), ['last_at', 'id'], unique=False)
+
     op.create_table('site',
     sa.Column('id', sa.Integer(), autoincrement=False, nullable=False),
     sa.Column('title', sa.String(length=80), nullable=False),
     sa.Column('tagline', sa.String(length=200), nullable=False),
     sa.Column('time_zone', sa.String(length=60), nullable=False),
+    sa.Column('description', sa.String(length=300), nullable=False),
+    sa.Column('language', sa.String(length=35), nullable=False),
+    sa.Column('hue', sa.Integer(), nullable=False),
+    sa.Column('chroma', sa.Integer(), nullable=False),
+    sa.Column('navigation', sa.JSON(), nullable=False),
     sa.Column('posts_per_page', sa.Integer(), nullable=False),
     sa.Column('registration', sa.Enum('open', 'closed', name='registration', native_enum=False, create_constraint=True, length=20), nullable=False),
     sa.Column('created_at', UTCDateTime(), server_default=database_now(), nullable=False),
     sa.Column('updated_at', UTCDateTime(), server_default=database_now(), nullable=False),
     sa.CheckConstraint("title <> ''", name=op.f('ck_site_has_title')),
+    sa.CheckConstraint('hue BETWEEN 0 AND 360 AND chroma BETWEEN 0 AND 100', name=op.f('ck_site_accent')),
     sa.CheckConstraint('id = 1', name=op.f('ck_site_only_one')),
+    sa.CheckConstraint('length(description) <= 300', name=op.f('ck_site_description_length')),
+    sa.CheckConstraint('length(language) <= 35', name=op.f('ck_site_language_length')),
     sa.CheckConstraint('length(tagline) <= 200', name=op.f('ck_site_tagline_length')),
     sa.CheckConstraint('length(time_zone) <= 60', name=op.f('ck_site_time_zone_length')),
     sa.CheckConstraint('length(title) <= 80', name=op.f('ck_site_title_length')),
@@ -38,6 +67,7 @@ def upgrade() -> None:
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('name', sa.String(length=60), nullable=False),
     sa.Column('slug', sa.String(length=80), nullable=False),
+    sa.Column('dated_posts', sa.Integer(), server_default='0', nullable=False),
     sa.Column('created_at', UTCDateTime(), server_default=database_now(), nullable=False),
     sa.Column('updated_at', UTCDateTime(), server_default=database_now(), nullable=False),
     sa.CheckConstraint("name <> '' AND slug <> ''", name=op.f('ck_tags_has_name')),
@@ -61,6 +91,7 @@ def upgrade() -> None:
     sa.Column('name', sa.String(length=120), nullable=False),
     sa.Column('handle', sa.String(length=60), nullable=False),
     sa.Column('biography', sa.String(length=2000), server_default='', nullable=False),
+    sa.Column('website', sa.String(length=300), server_default='', nullable=False),
     sa.Column('is_active', sa.Boolean(), server_default='1', nullable=False),
     sa.Column('created_at', UTCDateTime(), server_default=database_now(), nullable=False),
     sa.Column('updated_at', UTCDateTime(), server_default=database_now(), nullable=False),
@@ -71,6 +102,7 @@ def upgrade() -> None:
     sa.CheckConstraint('length(handle) <= 60', name=op.f('ck_users_handle_length')),
     sa.CheckConstraint('length(name) <= 120', name=op.f('ck_users_name_length')),
     sa.CheckConstraint('length(password_hash) <= 255', name=op.f('ck_users_password_hash_length')),
+    sa.CheckConstraint('length(website) <= 300', name=op.f('ck_users_website_length')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_users')),
     sa.UniqueConstraint('email', name=op.f('uq_users_email')),
     sa.UniqueConstraint('handle', name=op.f('uq_users_handle'))
@@ -143,10 +175,13 @@ def upgrade() -> None:
     op.create_table('posts',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('uid', sa.Uuid(), nullable=False),
+    sa.Column('kind', sa.Enum('post', 'page', name='postkind', native_enum=False, create_constraint=True, length=20), nullable=False),
     sa.Column('slug', sa.String(length=120), nullable=False),
     sa.Column('title', sa.String(length=200), nullable=False),
     sa.Column('summary', sa.String(length=300), nullable=False),
     sa.Column('excerpt', sa.String(length=300), nullable=False),
+    sa.Column('cover', sa.String(length=200), nullable=False),
+    sa.Column('cover_alt', sa.String(length=500), nullable=False),
     sa.Column('picture', sa.String(length=200), nullable=False),
     sa.Column('picture_alt', sa.String(length=500), nullable=False),
     sa.Column('words', sa.Integer(), nullable=False),
@@ -168,6 +203,8 @@ def upgrade() -> None:
     sa.Column('html', sa.Text(), nullable=False),
     sa.CheckConstraint("published_at IS NULL OR title <> ''", name=op.f('ck_posts_published_has_title')),
     sa.CheckConstraint("slug <> ''", name=op.f('ck_posts_has_slug')),
+    sa.CheckConstraint('length(cover) <= 200', name=op.f('ck_posts_cover_length')),
+    sa.CheckConstraint('length(cover_alt) <= 500', name=op.f('ck_posts_cover_alt_length')),
     sa.CheckConstraint('length(excerpt) <= 300', name=op.f('ck_posts_excerpt_length')),
     sa.CheckConstraint('length(language) <= 35', name=op.f('ck_posts_language_length')),
     sa.CheckConstraint('length(picture) <= 200', name=op.f('ck_posts_picture_length')),
@@ -236,6 +273,18 @@ def upgrade() -> None:
     with op.batch_alter_table('post_tags', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_post_tags_tag_id_post_id'), ['tag_id', 'post_id'], unique=False)
 
+    op.create_table('reading_list',
+    sa.Column('user_id', sa.Integer(), nullable=False),
+    sa.Column('post_id', sa.Integer(), nullable=False),
+    sa.Column('kept_at', UTCDateTime(), server_default=database_now(), nullable=False),
+    sa.ForeignKeyConstraint(['post_id'], ['posts.id'], name=op.f('fk_reading_list_post_id'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_reading_list_user_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('user_id', 'post_id', name=op.f('pk_reading_list'))
+    )
+    with op.batch_alter_table('reading_list', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_reading_list_post_id'), ['post_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_reading_list_user_id_kept_at_post_id'), ['user_id', 'kept_at', 'post_id'], unique=False)
+
     op.create_table('redirects',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('path', sa.String(length=500), nullable=False),
@@ -294,6 +343,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_redirects_post_id'))
 
     op.drop_table('redirects')
+    with op.batch_alter_table('reading_list', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_reading_list_user_id_kept_at_post_id'))
+        batch_op.drop_index(batch_op.f('ix_reading_list_post_id'))
+
+    op.drop_table('reading_list')
     with op.batch_alter_table('post_tags', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_post_tags_tag_id_post_id'))
 
@@ -342,3 +396,8 @@ def downgrade() -> None:
     op.drop_table('throttles')
     op.drop_table('tags')
     op.drop_table('site')
+    with op.batch_alter_table('missing', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_missing_last_at_id'))
+
+    op.drop_table('missing')
+    op.drop_table('edition')

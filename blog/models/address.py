@@ -1,0 +1,49 @@
+"""Where a post stands: its address, those it had before, and which are still free."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from blog import text
+from blog.database import db
+from blog.models.history import OldSlug
+
+if TYPE_CHECKING:
+    from blog.models.post import Post
+
+SLUG_LIMIT = 120
+
+
+class Addressed:
+    """What a post knows of addresses. Posts and pages share one set of them, so that one may become the other."""
+
+    @property
+    def path(self: Post) -> str:  # type: ignore[misc]
+        """Its address on this site."""
+        return f"/{self.slug}" if self.is_page else f"/posts/{self.slug}"
+
+    @classmethod
+    def renamed_from(cls: type[Post], slug: str) -> Post | None:  # type: ignore[misc]
+        """What is out now and once had this address."""
+        return db.session.scalar(cls.out().join(OldSlug).where(OldSlug.slug == slug))
+
+    @classmethod
+    def slug_is_taken(cls: type[Post], slug: str, *, but: int | None = None) -> bool:  # type: ignore[misc]
+        """Whether another post has, or once had, this address."""
+        now = select(cls.id).where(cls.slug == slug, cls.id.is_distinct_from(but))
+        once = select(OldSlug.post_id).where(OldSlug.slug == slug, OldSlug.post_id.is_distinct_from(but))
+        with db.session.no_autoflush:
+            return db.session.scalar(now.union_all(once).limit(1)) is not None
+
+    @classmethod
+    def free_slug(cls: type[Post], wanted: str, *, but: int | None = None) -> str:  # type: ignore[misc]
+        slug = text.slugify(wanted) or text.slugify(text.UNTITLED)
+        return text.first_free(slug, taken=lambda attempt: cls.slug_is_taken(attempt, but=but))
+
+    def _leave_address(self: Post, new: str) -> None:  # type: ignore[misc]
+        """Remember the address readers knew, and forget the new one if it was this post's before."""
+        self.old_slugs = [old for old in self.old_slugs if old.slug != new]
+        if self.first_published_at:
+            self.old_slugs.append(OldSlug(slug=self.slug))
