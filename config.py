@@ -103,6 +103,7 @@ SETTINGS = (
     Setting("TRUSTED_HOSTS", "", words),
     Setting("TRUSTED_PROXIES", "", networks),
     Setting("MEDIA_URL", "", str),
+    Setting("PAGE_CACHE", "32", whole(0, 4096)),
     Setting("PORT", "8000", whole(1, 65535)),
     Setting("WEB_CONCURRENCY", "2", whole(1, 256)),
 )
@@ -134,6 +135,7 @@ class Config:
         self.TRUSTED_HOSTS: list[str] | None = values["TRUSTED_HOSTS"] or None
         self.TRUSTED_PROXIES: list[IPv4Network | IPv6Network] = values["TRUSTED_PROXIES"]
         self.MEDIA_FOLDER = media_folder(values["MEDIA_URL"], self.INSTANCE_PATH)
+        self.PAGE_CACHE: int = values["PAGE_CACHE"]
         self.PORT: int = values["PORT"]
         self.WEB_CONCURRENCY: int = values["WEB_CONCURRENCY"]
         self.SESSION_COOKIE_SECURE = self.SITE_URL.startswith("https://")

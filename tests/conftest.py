@@ -105,7 +105,9 @@ def shown_form(post) -> dict[str, object]:
 
 
 def app_on(url: str, folder: Path, **environ: str) -> Flask:
-    app = create_app(TestConfig({"DATABASE_URL": url, "INSTANCE_PATH": str(folder / "instance")} | environ))
+    app = create_app(
+        TestConfig({"DATABASE_URL": url, "INSTANCE_PATH": str(folder / "instance"), "PAGE_CACHE": "0"} | environ)
+    )
     app.test_client_class = Browser
     return app
 

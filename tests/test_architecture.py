@@ -16,7 +16,7 @@ LAYERS = [
     {"markdown"},
     {"extensions"},
     {"models"},
-    {"access", "assets", "paging", "forms"},
+    {"access", "assets", "paging", "forms", "page_cache"},
     {"web"},
     {"errors", "transfer", "checks"},
     {"auth", "posts", "admin"},
