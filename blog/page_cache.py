@@ -297,13 +297,16 @@ class PageCache:
         finally:
             getattr(body, "close", lambda: None)()
         status, headers = said[:2]
+        if any(name == "Set-Cookie" for name, _ in headers):  # it is for one person, whatever the view has said
+            headers = [pair for pair in headers if pair[0] != "Cache-Control"] + [("Cache-Control", "no-store")]
+            bare.pop(OWN_WORD, None)
         for_good = any(name == "Cache-Control" and FOR_GOOD in value for name, value in headers)
         return Finished(
             status,
             headers,
             content,
             issue=None if for_good else issue,
-            is_public=OWN_WORD in bare and all(name != "Set-Cookie" for name, _ in headers),
+            is_public=OWN_WORD in bare,
             for_good=for_good,
         )
 

@@ -7,6 +7,7 @@ from sqlalchemy.orm import undefer
 from blog.access import public
 from blog.database import db
 from blog.models import Anonymous, Post
+from blog.page_cache import kept
 from blog.posts import bp
 
 FEED_SIZE = 20
@@ -14,6 +15,7 @@ FEED_SIZE = 20
 
 @bp.get("/feed.atom")
 @public
+@kept("before", "after")
 def atom() -> ResponseReturnValue:
     posts = db.session.scalars(Post.for_a_list(Post.live()).options(undefer(Post.html)).limit(FEED_SIZE)).all()
     # A feed is fetched without a person: it shows what a stranger may read, whoever asks.

@@ -9,6 +9,7 @@ from blog.access import public
 from blog.database import db
 from blog.models import Post, Tag, User
 from blog.models.tag import post_tags
+from blog.page_cache import kept
 from blog.paging import Page, cursor, page_of
 from blog.posts import bp
 from blog.storage import MEDIA_TYPES
@@ -20,6 +21,7 @@ NEWEST_FIRST = (Post.published_at, Post.id)
 
 @bp.get("/")
 @public
+@kept("before", "after")
 def index() -> ResponseReturnValue:
     lead = db.session.scalar(Post.for_a_list(featured_first()).limit(1))
     rest = Post.live().where(Post.id != lead.id) if lead else Post.live()
@@ -29,6 +31,7 @@ def index() -> ResponseReturnValue:
 
 @bp.get("/posts/<slug>")
 @public
+@kept("before", "after")
 def show(slug: str) -> ResponseReturnValue:
     post = db.session.scalar(Post.for_a_list(Post.live().where(Post.slug == slug)).options(undefer(Post.html)))
     if post is None:
@@ -40,6 +43,7 @@ def show(slug: str) -> ResponseReturnValue:
 
 @bp.get("/tags")
 @public
+@kept("before", "after")
 def tags() -> ResponseReturnValue:
     page = page_of(tags_in_use(), (Tag.name, Tag.id), size=DIRECTORY, args=request.args, descending=False)
     return render_template("posts/tags.html", page=page)
@@ -47,6 +51,7 @@ def tags() -> ResponseReturnValue:
 
 @bp.get("/tags/<slug>")
 @public
+@kept("before", "after")
 def tag(slug: str) -> ResponseReturnValue:
     found = db.first_or_404(select(Tag).where(Tag.slug == slug))
     page = listed(Post.live().join(post_tags).where(post_tags.c.tag_id == found.id))
@@ -57,6 +62,7 @@ def tag(slug: str) -> ResponseReturnValue:
 
 @bp.get("/authors")
 @public
+@kept("before", "after")
 def authors() -> ResponseReturnValue:
     wrote = select(User).where(exists(Post.live().where(Post.of(User.id)).with_only_columns(Post.id).order_by(None)))
     page = page_of(wrote, (User.name, User.id), size=DIRECTORY, args=request.args, descending=False)
@@ -65,6 +71,7 @@ def authors() -> ResponseReturnValue:
 
 @bp.get("/authors/<handle>")
 @public
+@kept("before", "after")
 def author(handle: str) -> ResponseReturnValue:
     person = db.first_or_404(select(User).where(User.handle == handle))
     page = listed(Post.live().where(Post.of(person.id)))
