@@ -11,7 +11,7 @@ from sqlalchemy import Select, func, select
 
 from blog.access import me, requires
 from blog.admin import bp
-from blog.admin.forms import ZONES, SettingsForm
+from blog.admin.forms import ACCENTS, ZONES, SettingsForm
 from blog.database import db, utcnow
 from blog.models import AuditEntry, Can, Post, PostKind, PostStatus, Registration, User, UserRole
 from blog.paging import page_of
@@ -50,9 +50,11 @@ def dashboard() -> ResponseReturnValue:
 @requires(Can.ADMINISTER)
 def settings() -> ResponseReturnValue:
     form = SettingsForm(obj=g.site)
+    if "try_on" in request.form:
+        there_is = form.try_on(request.form["try_on"])
+        return settings_page(form, is_tried_on=there_is), 200 if there_is else 422
     if not form.validate_on_submit():
-        page = render_template("admin/settings.html", form=form, zones=ZONES)
-        return page, 422 if form.errors else 200
+        return settings_page(form), 422 if form.errors else 200
     wanted = {name: value for name, value in form.data.items() if name != "csrf_token"}
     g.site.change(by=me(), **wanted | {"registration": Registration(wanted["registration"])})
     db.session.commit()
@@ -65,6 +67,12 @@ def settings() -> ResponseReturnValue:
 def audit() -> ResponseReturnValue:
     page = page_of(AuditEntry.newest(), (AuditEntry.id,), size=LOG_SIZE, args=request.args)
     return render_template("admin/audit.html", page=page)
+
+
+def settings_page(form: SettingsForm, *, is_tried_on: bool = False) -> str:
+    return render_template(
+        "admin/settings.html", form=form, zones=ZONES, accents=ACCENTS, accent=form.accent, is_tried_on=is_tried_on
+    )
 
 
 def counts(grouped: Select[Any, int]) -> dict[Any, int]:

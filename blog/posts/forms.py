@@ -17,7 +17,7 @@ from wtforms import (
 from wtforms.validators import ValidationError
 
 from blog import text
-from blog.forms import Form, at_most, lines, needed, tidy
+from blog.forms import Form, a_language, at_most, lines, needed, tidy
 from blog.markdown import BODY_LIMIT
 from blog.models import ClockGapError, Post, PostKind, Revision, Visibility
 from blog.models.address import SLUG_LIMIT, reserved_slugs
@@ -53,7 +53,7 @@ class PostForm(Form):
     summary = TextAreaField("Summary", [at_most(SUMMARY_LIMIT)], filters=[tidy])
     tags = StringField("Tags", [at_most(4000)], filters=[tidy], description="Parted by commas.")
     language = StringField(
-        "Language", [at_most(35)], filters=[tidy], description="Only if it is not the site’s: de, pt-BR, ar"
+        "Language", [at_most(35), a_language], filters=[tidy], description="Only if it is not the site’s: de, pt-BR, ar"
     )
     visibility = SelectField(
         "Who may read it",
@@ -105,10 +105,6 @@ class PostForm(Form):
                 raise ValidationError(f"A tag has at most {NAME_LIMIT} characters: “{text.excerpt(name, limit=40)}”.")
             if not address_of(name):
                 raise ValidationError(f"A tag needs a letter or a digit: “{name}”.")
-
-    def validate_language(self, field: StringField) -> None:
-        if field.data and not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", field.data):
-            raise ValidationError("Write a language code such as en, pt-BR or zh-Hans.")
 
     def validate_publish_at(self, field: MinuteField) -> None:
         if field.data:
