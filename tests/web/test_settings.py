@@ -1,6 +1,9 @@
 """What an admin sets about reading: the links in the head, the colour, the language."""
 
+from datetime import UTC, datetime
+
 import pytest
+import time_machine
 from factories import a_page, a_post, an_admin, an_editor, the_site
 from looking import fault, filled, page, words
 
@@ -202,3 +205,18 @@ def test_a_post_in_a_language_of_its_own_says_so_within_the_page(client, db):
     html = page(client.get("/posts/oil"))
     assert html.html["lang"] == "ar"
     assert html.h1["lang"] == html.select_one(".prose")["lang"] == "en"
+
+
+def test_the_year_at_the_foot_is_the_one_on_the_sites_clock(client, db):
+    the_site(time_zone="Pacific/Auckland")
+    with time_machine.travel("2026-12-31T12:00:00+00:00"):
+        assert "© 2027" in words(client.get("/"))
+        the_site(time_zone="America/New_York")
+        assert "© 2026" in words(client.get("/"))
+
+
+def test_days_are_those_on_the_sites_clock_on_a_page_too(client, db):
+    a_page(live=True, slug="about", edited_at=datetime(2026, 7, 31, 22, 30, tzinfo=UTC))
+    the_site(time_zone="Europe/Berlin")
+    shown = page(client.get("/about")).select_one("article time")
+    assert (shown.get_text(), shown["datetime"]) == ("1 August 2026", "2026-08-01T00:30:00+02:00")
