@@ -4,15 +4,16 @@ from flask import Flask
 from jinja2 import StrictUndefined
 
 from blog import access, admin, assets, auth, cli, errors, page_cache, posts, web
+from blog.admin import pages as page_list
 from blog.admin import people, site
 from blog.auth import account, joining, signing_in
 from blog.database import db
 from blog.extensions import csrf, login_manager, migrate
-from blog.posts import feeds, reading, writing
+from blog.posts import feeds, pages, reading, writing
 from blog.storage import Folder
 from config import Config
 
-VIEWS = (account, joining, signing_in, feeds, reading, writing, people, site)  # imported, they hung their routes
+VIEWS = (account, joining, signing_in, feeds, pages, reading, writing, page_list, people, site)  # hung their routes
 
 
 def create_app(config: object | None = None) -> Flask:

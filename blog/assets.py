@@ -1,4 +1,8 @@
-"""The style sheets: each audience gets one file, joined at start from the parts in static/css and named by content."""
+"""The style sheets: each audience gets one file, joined at start from the parts in static/css and named by content.
+
+A site that has chosen a colour of its own gets the same file with one more rule at its end, under a name that says so.
+Nothing is kept for that: any colour there can be is answered from its name alone.
+"""
 
 import hashlib
 import re
@@ -7,29 +11,56 @@ from pathlib import Path
 from flask import Flask, Response, abort, current_app
 
 from blog.access import public
+from blog.page_cache import kept
 
 SHEETS = {
     "site": ("tokens", "base", "layout", "components", "prose", "print"),
     "desk": ("tokens", "base", "layout", "components", "prose", "desk", "print"),
 }
+HUE, CHROMA = 205, 85  # of the accent in tokens.css
+HUES, CHROMAS = range(361), range(101)
+_QUOTED = re.compile(r"""("[^"\n]*"|'[^'\n]*')""")
 
 
-def joined(folder: Path, parts: tuple[str, ...]) -> bytes:
-    """The parts in order, without comments and indentation."""
+def joined(folder: Path, parts: tuple[str, ...]) -> str:
+    """The parts in order, without comments and without space that means nothing."""
     css = "\n".join((folder / f"{part}.css").read_text() for part in parts)
-    return re.sub(r"\s*\n\s*", "\n", re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)).strip().encode()
+    css = re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)
+    return "".join(each if n % 2 else tight(each) for n, each in enumerate(_QUOTED.split(css))).strip()
 
 
-def address(sheet: str) -> str:
-    return f"/static/{sheet}-{current_app.extensions['sheets'][sheet][0]}.css"  # also where no routes are at hand
+def tight(css: str) -> str:
+    """Space before a colon stays, since it may part two selectors; space beside a bracket may be a part of a sum."""
+    css = re.sub(r"\s+", " ", css)
+    css = re.sub(r" ?([{};,]) ?|(?<=:) ", r"\1", css)
+    return css.replace(";}", "}")
+
+
+def address(sheet: str, hue: int = HUE, chroma: int = CHROMA) -> str:
+    accent = "" if (hue, chroma) == (HUE, CHROMA) else f"-{hue}-{chroma}"
+    return (
+        f"/static/{sheet}-{current_app.extensions['sheets'][sheet][0]}{accent}.css"  # also where no routes are at hand
+    )
+
+
+def content(sheet: str, version: str) -> str | None:
+    """The style sheet under this name, None where there is none such."""
+    known, css = current_app.extensions["sheets"][sheet]
+    if version == known:
+        return str(css)
+    named = re.fullmatch(rf"{known}-(0|[1-9]\d{{0,2}})-(0|[1-9]\d{{0,2}})", version, flags=re.ASCII)
+    if not named or int(named[1]) not in HUES or int(named[2]) not in CHROMAS:
+        return None
+    return f"{css}\n@layer tokens{{:root{{--hue:{named[1]};--chroma:{int(named[2]) / 1000:g}}}}}"
 
 
 @public
+@kept()
 def stylesheet(name: str, version: str) -> Response:
-    known, content = current_app.extensions["sheets"].get(name, ("", b""))
-    if version != known:
+    css = content(name, version)
+    if css is None:
         abort(404)
-    response = Response(content, mimetype="text/css")
+    response = Response(css, mimetype="text/css")
     response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     return response
 
@@ -37,6 +68,8 @@ def stylesheet(name: str, version: str) -> Response:
 def init_app(app: Flask) -> None:
     folder = Path(app.static_folder or "") / "css"
     files = {name: joined(folder, parts) for name, parts in SHEETS.items()}
-    app.extensions["sheets"] = {name: (hashlib.sha256(css).hexdigest()[:12], css) for name, css in files.items()}
-    app.add_url_rule("/static/<name>-<version>.css", view_func=stylesheet)
+    app.extensions["sheets"] = {
+        name: (hashlib.sha256(css.encode()).hexdigest()[:12], css) for name, css in files.items()
+    }
+    app.add_url_rule(f"/static/<any({', '.join(SHEETS)}):name>-<version>.css", view_func=stylesheet)
     public(app.view_functions["static"])

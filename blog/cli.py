@@ -181,7 +181,7 @@ def demo_command() -> None:
         )
     report = demo.fill(by=owner)
     db.session.commit()
-    click.echo(f"{report.posts} sample posts came in, {report.known} were here already.")
+    click.echo(f"{report.posts} sample texts came in, {report.known} were here already.")
 
 
 @click.command("check")

@@ -13,6 +13,7 @@ from werkzeug.exceptions import (
     Conflict,
     HTTPException,
     InternalServerError,
+    MethodNotAllowed,
     NotFound,
     SecurityError,
     ServiceUnavailable,
@@ -86,6 +87,13 @@ def missing(error: NotFound) -> ResponseReturnValue:
     return show(error)
 
 
+def not_for_this(error: MethodNotAllowed) -> ResponseReturnValue:
+    """Sent to an address that at most a page of words answers, a form has missed its own."""
+    routes: Any = request_ctx.url_adapter
+    is_page = routes.test(method="GET") and routes.match(method="GET")[0] == "posts.page"
+    return show(NotFound() if is_page else error)
+
+
 def signed_out(error: Unauthorized) -> ResponseReturnValue:
     if request.method in SAFE:
         return redirect(url_for("auth.login", next=request.full_path.rstrip("?")))
@@ -138,6 +146,7 @@ def init_app(app: Flask) -> None:
     for kind, answer in (
         (HTTPException, show),
         (NotFound, missing),
+        (MethodNotAllowed, not_for_this),
         (Unauthorized, signed_out),
         (SecurityError, elsewhere),
         (CSRFError, forged),

@@ -1,5 +1,6 @@
 """What the forms of every blueprint share."""
 
+import re
 from typing import Any
 
 from flask import request
@@ -40,6 +41,12 @@ def at_most(limit: int) -> Any:
             raise ValidationError(f"At most {limit:,} characters; this has {len(field.data):,}.")
 
     return check
+
+
+def a_language(_form: object, field: Field) -> None:
+    """Refuses what is no language code; none at all is for others to judge."""
+    if field.data and not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", field.data):
+        raise ValidationError("Write a language code such as en, pt-BR or zh-Hans.")
 
 
 def needed(reason: str) -> Any:

@@ -15,7 +15,7 @@ from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 from werkzeug.exceptions import NotFound
 from werkzeug.routing import IntegerConverter
 
-from blog import assets, text
+from blog import assets, links, text
 from blog.access import viewer
 from blog.database import begin_writing, only_reading, utcnow
 from blog.models import Can, Post, PostStatus, Site, audit
@@ -150,7 +150,12 @@ def short_day(moment: datetime) -> str:
 
 def time_tag(moment: datetime, form: Callable[[datetime], str] = day) -> Markup:
     stamp = moment.astimezone(g.site.zone).isoformat(timespec="seconds")
-    return Markup('<time datetime="{}">{}</time>').format(stamp, form(moment))
+    return Markup('<time datetime="{}"{}>{}</time>').format(stamp, in_english(), form(moment))
+
+
+def in_english() -> Markup:
+    """How our own words are marked on a site of another language, for whoever hears them read aloud."""
+    return Markup("") if g.site.is_english else Markup(' lang="en" dir="ltr"')
 
 
 def xml(words: str) -> str:
@@ -182,6 +187,8 @@ def words_for_templates() -> dict[str, Any]:
         "now": utcnow,
         "absolute": absolute,
         "clock": clock,
+        "english": in_english(),
+        "place": links.place,
         "short_day": short_day,
     }
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 from itertools import count
 
 from blog.database import db, utcnow
-from blog.models import Post, Site, User, UserRole, Visibility
+from blog.models import Post, PostKind, Site, User, UserRole, Visibility
 
 PASSWORD = "seven swans a-swimming"
 _next = count(1).__next__
@@ -45,6 +45,10 @@ def a_scheduled_post(**fields) -> Post:
 
 def a_binned_post(**fields) -> Post:
     return a_post(live=True, binned_at=utcnow(), **fields)
+
+
+def a_page(*, by: User | None = None, **fields) -> Post:
+    return a_post(by=by or an_admin(), kind=PostKind.page, **fields)
 
 
 def the_site(**settings) -> Site:

@@ -3,13 +3,13 @@
 from datetime import timedelta
 
 import pytest
-from factories import a_user, an_admin
+from factories import a_post, a_user, an_admin
 from looking import headlines
 from sqlalchemy import func, select
 
 from blog.database import db as the_db
 from blog.database import utcnow
-from blog.models import Media, Post, PostStatus, User
+from blog.models import Media, Post, PostKind, PostStatus, User
 from blog.transfer import demo
 
 
@@ -32,10 +32,10 @@ def number_of(model) -> int:
 
 def test_the_sample_posts_come_in_once(run):
     an_admin()
-    assert run().output == "14 sample posts came in, 0 were here already.\n"
+    assert run().output == "15 sample texts came in, 0 were here already.\n"
     before = [number_of(model) for model in (Post, User, Media)]
-    assert run().output == "0 sample posts came in, 14 were here already.\n"
-    assert [number_of(model) for model in (Post, User, Media)] == before == [14, 5, 5]
+    assert run().output == "0 sample texts came in, 15 were here already.\n"
+    assert [number_of(model) for model in (Post, User, Media)] == before == [15, 5, 5]
 
 
 def test_without_an_admin_there_is_nobody_to_own_them(run):
@@ -73,3 +73,17 @@ def test_what_somebody_changed_about_the_samples_stays_changed(db):
     demo.fill(by=boss)
     assert oonagh.biography == "Changed."
     assert not lead.featured
+
+
+def test_one_of_the_samples_is_a_page_of_the_admins(client, db):
+    boss = an_admin()
+    demo.fill(by=boss)
+    about = db.session.scalars(select(Post).where(Post.kind == PostKind.page)).one()
+    assert (about.path, about.author_id, about.is_live) == ("/about", boss.id, True)
+    assert client.get("/about").status_code == 200
+
+
+def test_where_about_is_taken_the_sample_page_has_the_next_address(db):
+    a_post(slug="about")
+    demo.fill(by=an_admin())
+    assert db.session.scalar(select(Post.slug).where(Post.kind == PostKind.page)) == "about-2"

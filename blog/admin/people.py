@@ -17,6 +17,7 @@ from blog.models import (
     LastAdminError,
     LoginSession,
     Post,
+    PostKind,
     User,
     UserRole,
     hand_over_all,
@@ -120,13 +121,16 @@ def with_article(role: UserRole) -> str:
 
 
 def show(subject: User, *, role_form: RoleForm | None = None, hand_over_form: HandOverAllForm | None = None) -> str:
-    counted = select(Post.status.label("status"), func.count()).where(Post.author_id == subject.id).group_by("status")
+    theirs = Post.author_id == subject.id, Post.kind == PostKind.post
+    counted = select(Post.status.label("status"), func.count()).where(*theirs).group_by("status")
+    pages = select(func.count(Post.id)).where(Post.author_id == subject.id, Post.kind == PostKind.page)
     entries = AuditEntry.newest().where(AuditEntry.actor_id == subject.id).limit(10)
     sessions = select(LoginSession).where(LoginSession.user_id == subject.id).order_by(LoginSession.id.desc()).limit(10)
     return render_template(
         "admin/user.html",
         person=subject,
         posts=dict(db.session.execute(counted).all()),
+        pages=db.session.scalar(pages),
         entries=db.session.scalars(entries).all(),
         sessions=db.session.scalars(sessions).all(),
         role_form=role_form or RoleForm(formdata=None, data={"role": subject.role.value}),

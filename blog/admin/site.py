@@ -11,9 +11,9 @@ from sqlalchemy import Select, func, select
 
 from blog.access import me, requires
 from blog.admin import bp
-from blog.admin.forms import ZONES, SettingsForm
+from blog.admin.forms import ACCENTS, ZONES, SettingsForm
 from blog.database import db, utcnow
-from blog.models import AuditEntry, Can, Post, PostStatus, Registration, User, UserRole
+from blog.models import AuditEntry, Can, Post, PostKind, PostStatus, Registration, User, UserRole
 from blog.paging import page_of
 
 LOG_SIZE = 50
@@ -34,10 +34,11 @@ class Worry:
 @bp.get("")
 @requires(Can.ADMINISTER)
 def dashboard() -> ResponseReturnValue:
+    only_posts = Post.kind == PostKind.post
     scheduled = select(Post).where(Post.status == PostStatus.scheduled).order_by(Post.published_at, Post.id)
     return render_template(
         "admin/dashboard.html",
-        posts=counts(select(Post.status.label("status"), func.count()).group_by("status")),
+        posts=counts(select(Post.status.label("status"), func.count()).where(only_posts).group_by("status")),
         people=counts(select(User.role, func.count()).where(User.is_active).group_by(User.role)),
         worries=[worry for worry in worries() if worry.number],
         scheduled=db.session.scalars(scheduled.limit(8)).all(),
@@ -49,9 +50,11 @@ def dashboard() -> ResponseReturnValue:
 @requires(Can.ADMINISTER)
 def settings() -> ResponseReturnValue:
     form = SettingsForm(obj=g.site)
+    if "try_on" in request.form:
+        there_is = form.try_on(request.form["try_on"])
+        return settings_page(form, is_tried_on=there_is), 200 if there_is else 422
     if not form.validate_on_submit():
-        page = render_template("admin/settings.html", form=form, zones=ZONES)
-        return page, 422 if form.errors else 200
+        return settings_page(form), 422 if form.errors else 200
     wanted = {name: value for name, value in form.data.items() if name != "csrf_token"}
     g.site.change(by=me(), **wanted | {"registration": Registration(wanted["registration"])})
     db.session.commit()
@@ -66,6 +69,12 @@ def audit() -> ResponseReturnValue:
     return render_template("admin/audit.html", page=page)
 
 
+def settings_page(form: SettingsForm, *, is_tried_on: bool = False) -> str:
+    return render_template(
+        "admin/settings.html", form=form, zones=ZONES, accents=ACCENTS, accent=form.accent, is_tried_on=is_tried_on
+    )
+
+
 def counts(grouped: Select[Any, int]) -> dict[Any, int]:
     return dict(db.session.execute(grouped).all())
 
@@ -74,7 +83,8 @@ def worries() -> list[Worry]:
     day_ago = utcnow() - timedelta(days=1)
     failures = select(AuditEntry.id).where(AuditEntry.action == "failed to sign in as", AuditEntry.at > day_ago)
     failed = number_of(failures)
-    stranded = select(Post.id).join(Post.author).where(Post.status == PostStatus.scheduled, ~User.is_active)
+    waiting = select(Post.id).where(Post.status == PostStatus.scheduled, Post.kind == PostKind.post)
+    stranded = waiting.join(Post.author).where(~User.is_active)
     bare = Post.live().where(Post.summary == "").with_only_columns(Post.id)
     admins = number_of(select(User.id).where(User.role == UserRole.admin, User.is_active))
     everybodys = partial(url_for, "posts.desk", whose="everyone")

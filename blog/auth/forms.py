@@ -1,9 +1,9 @@
 from flask import g
 from sqlalchemy import exists, select
-from wtforms import BooleanField, EmailField, PasswordField, StringField, TextAreaField
+from wtforms import BooleanField, EmailField, PasswordField, StringField, TextAreaField, URLField
 from wtforms.validators import Email, ValidationError
 
-from blog import text
+from blog import links, text
 from blog.database import db
 from blog.forms import Form, at_most, lines, needed, tidy
 from blog.models import User
@@ -62,6 +62,9 @@ class ProfileForm(Form):
     biography = TextAreaField(
         "Biography", [at_most(2000)], filters=[lines], description="A sentence or two, under your posts."
     )
+    website = URLField(
+        "Website", [at_most(300)], filters=[tidy], description="With https:// in front. Your page links to it."
+    )
 
     def __init__(self, person: User, *, sent: bool = True) -> None:
         super().__init__(**({} if sent else {"formdata": None}), obj=person)
@@ -72,6 +75,10 @@ class ProfileForm(Form):
             raise ValidationError("Use small letters, digits and hyphens only.")
         if db.session.scalar(select(exists().where(User.handle == field.data, User.id != self.person.id))):
             raise ValidationError("Somebody else has that handle.")
+
+    def validate_website(self, field: URLField) -> None:
+        if field.data and not links.is_web_address(field.data, "https", "http"):
+            raise ValidationError("Write the whole address, as in https://example.com/me")
 
 
 class PasswordForm(Form):

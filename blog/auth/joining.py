@@ -36,7 +36,7 @@ def setup(secret: str) -> ResponseReturnValue:
     if form.samples.data:
         demo.fill(by=admin)
         if g.site.tagline == "":
-            g.site.change(by=admin, tagline=demo.TAGLINE)
+            g.site.change(by=admin, tagline=demo.TAGLINE, navigation=demo.NAVIGATION)
     access.sign_in(admin)
     db.session.commit()
     flash("Your site is ready. Your desk, where posts are written, is a click away.")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
+from flask import current_app
 from sqlalchemy import select
 
 from blog import text
 from blog.database import db
 from blog.models.history import OldSlug
+from blog.models.publication import PostKind
 
 if TYPE_CHECKING:
     from blog.models.post import Post
@@ -30,6 +33,13 @@ class Addressed:
         return db.session.scalar(cls.out().join(OldSlug).where(OldSlug.slug == slug))
 
     @classmethod
+    def elsewhere(cls: type[Post], slug: str) -> Post | None:  # type: ignore[misc]
+        """What is out now under this slug, or once was: asked for where it is not, it leads to its path."""
+        now = select(cls.id).where(cls.slug == slug)
+        once = select(OldSlug.post_id).where(OldSlug.slug == slug)
+        return db.session.scalar(cls.out().where(cls.id.in_(now.union_all(once))))
+
+    @classmethod
     def slug_is_taken(cls: type[Post], slug: str, *, but: int | None = None) -> bool:  # type: ignore[misc]
         """Whether another post has, or once had, this address."""
         now = select(cls.id).where(cls.slug == slug, cls.id.is_distinct_from(but))
@@ -38,12 +48,22 @@ class Addressed:
             return db.session.scalar(now.union_all(once).limit(1)) is not None
 
     @classmethod
-    def free_slug(cls: type[Post], wanted: str, *, but: int | None = None) -> str:  # type: ignore[misc]
+    def free_slug(  # type: ignore[misc]
+        cls: type[Post], wanted: str, *, but: int | None = None, kind: PostKind = PostKind.post
+    ) -> str:
         slug = text.slugify(wanted) or text.slugify(text.UNTITLED)
-        return text.first_free(slug, taken=lambda attempt: cls.slug_is_taken(attempt, but=but))
+        taken = reserved_slugs() if kind is PostKind.page else frozenset()
+        return text.first_free(slug, taken=lambda attempt: attempt in taken or cls.slug_is_taken(attempt, but=but))
 
     def _leave_address(self: Post, new: str) -> None:  # type: ignore[misc]
         """Remember the address readers knew, and forget the new one if it was this post's before."""
         self.old_slugs = [old for old in self.old_slugs if old.slug != new]
         if self.first_published_at:
             self.old_slugs.append(OldSlug(slug=self.slug))
+
+
+def reserved_slugs() -> frozenset[str]:
+    """What the addresses of the application itself begin with. A page there would never be seen."""
+    first = re.compile(r"/([^/.<]+)")
+    found = (first.match(rule.rule) for rule in current_app.url_map.iter_rules())
+    return frozenset(match[1] for match in found if match)

@@ -99,7 +99,7 @@ class Post(Addressed, Timestamped, Model):
     def __init__(self, **columns: Any) -> None:
         columns.setdefault("body", "")
         if "slug" not in columns:
-            columns["slug"] = self.free_slug(columns.get("title", ""))
+            columns["slug"] = self.free_slug(columns.get("title", ""), kind=columns.get("kind", PostKind.post))
         super().__init__(**columns)
 
     # Questions: whose, and since when
@@ -159,6 +159,10 @@ class Post(Addressed, Timestamped, Model):
     @property
     def picture_size(self) -> tuple[int, int]:
         return size_in_name(self.picture) or (0, 0)
+
+    @property
+    def cover_size(self) -> tuple[int, int]:
+        return size_in_name(self.cover) or (0, 0)
 
     @property
     def gone_at(self) -> datetime | None:
@@ -248,7 +252,7 @@ class Post(Addressed, Timestamped, Model):
         """Take the changes and go out: now, or at a set moment. Raises PublishError where something is missing."""
         for field, name in (("title", "a title"), ("body", "some text")):
             if not str(changes.get(field, getattr(self, field))).strip():
-                raise PublishError(field, f"Give the post {name} before you publish it.")
+                raise PublishError(field, f"Give the {self.kind} {name} before you publish it.")
         at = at or (self.published_at if self.is_live else utcnow())
         assert at is not None  # noqa: S101 - what is live has a date
         what = "scheduled" if at > utcnow() else "published"

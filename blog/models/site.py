@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, select
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship, validates
 
+from blog import links, text
 from blog.database import Model, db
 from blog.models.audit import record
 from blog.models.base import Id, Timestamped
@@ -70,6 +71,19 @@ class Site(Timestamped, Model):
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)
 
+    @property
+    def links(self) -> list[list[str]]:
+        """The words and the address of each link in the head of the site."""
+        return self.navigation or links.DEFAULT
+
+    @property
+    def direction(self) -> str:
+        return "rtl" if text.direction(self.language) == "rtl" else "ltr"
+
+    @property
+    def is_english(self) -> bool:
+        return self.language.partition("-")[0].lower() == "en"
+
     def moment(self, on_the_clock: datetime) -> datetime:
         """The moment (UTC) at which the site's clock shows this naive time; the earlier one if it does so twice.
 
@@ -89,6 +103,13 @@ class Site(Timestamped, Model):
         db.session.add(self)
         if changed:
             record("changed the settings", by=by, subject="", **detail)
+
+    @validates("navigation")
+    def _fit_links(self, _key: str, navigation: list[list[str]]) -> list[list[str]]:
+        """Raises UnfitLinkError: a page's head is no place for javascript:, whoever put it there."""
+        for words, address in navigation:
+            links.check(words, address)
+        return navigation
 
     @validates("time_zone")
     def _known_zone(self, _key: str, name: str) -> str:

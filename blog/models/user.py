@@ -89,7 +89,8 @@ class User(Timestamped, UserMixin, Model):
         return not post.is_for_members or self.can(Can.READ_MEMBERS)
 
     def can_edit(self, post: Post) -> bool:
-        return self.can(Can.EDIT_ANY) or (self.can(Can.WRITE) and post.is_by(self))
+        """One's own posts, and those written with others. Pages speak for the site: they are for admins."""
+        return self.can(Can.EDIT_ANY) or (self.can(Can.WRITE) and post.is_by(self) and not post.is_page)
 
     def check_password(self, password: str) -> bool:
         return same_password(self.password_hash, password)

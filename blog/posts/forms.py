@@ -17,10 +17,10 @@ from wtforms import (
 from wtforms.validators import ValidationError
 
 from blog import text
-from blog.forms import Form, at_most, lines, needed, tidy
+from blog.forms import Form, a_language, at_most, lines, needed, tidy
 from blog.markdown import BODY_LIMIT
-from blog.models import ClockGapError, Post, Revision, Visibility
-from blog.models.address import SLUG_LIMIT
+from blog.models import ClockGapError, Post, PostKind, Revision, Visibility
+from blog.models.address import SLUG_LIMIT, reserved_slugs
 from blog.models.post import SUMMARY_LIMIT, TITLE_LIMIT
 from blog.models.tag import NAME_LIMIT, address_of
 
@@ -53,7 +53,7 @@ class PostForm(Form):
     summary = TextAreaField("Summary", [at_most(SUMMARY_LIMIT)], filters=[tidy])
     tags = StringField("Tags", [at_most(4000)], filters=[tidy], description="Parted by commas.")
     language = StringField(
-        "Language", [at_most(35)], filters=[tidy], description="Only if it is not the site’s: de, pt-BR, ar"
+        "Language", [at_most(35), a_language], filters=[tidy], description="Only if it is not the site’s: de, pt-BR, ar"
     )
     visibility = SelectField(
         "Who may read it",
@@ -66,18 +66,34 @@ class PostForm(Form):
     featured = BooleanField("Featured: it leads the front page")
     publish_at = MinuteField("Date and time", format=["%Y-%m-%dT%H:%M"])
 
-    def __init__(self, post: Post | None = None, *, may_feature: bool = False, sent: bool = True) -> None:
+    def __init__(
+        self,
+        post: Post | None = None,
+        *,
+        kind: PostKind = PostKind.post,
+        may_feature: bool = False,
+        sent: bool = True,
+    ) -> None:
         values = shown(post) if post else {"base": "0", "uid": str(uuid4())}
         super().__init__(**({} if sent else {"formdata": None}), data=values)
         self.post = post
-        if not may_feature:
+        self.kind = post.kind if post else kind
+        if self.is_page:
+            del self.tags  # a page stands in no list
+        if self.is_page or not may_feature:
             del self.featured
+
+    @property
+    def is_page(self) -> bool:
+        return self.kind is PostKind.page
 
     def validate_slug(self, field: StringField) -> None:
         if not field.data or (self.post and field.data == self.post.slug):
             return
         if field.data != text.slugify(field.data, limit=SLUG_LIMIT):
             raise ValidationError("Use small letters, digits and hyphens only.")
+        if self.is_page and field.data in reserved_slugs():
+            raise ValidationError(f"/{field.data} is an address of the site itself. Choose another.")
         if Post.slug_is_taken(field.data, but=self.post.id if self.post else None):
             raise ValidationError("Another post has that address, or had it.")
 
@@ -89,10 +105,6 @@ class PostForm(Form):
                 raise ValidationError(f"A tag has at most {NAME_LIMIT} characters: “{text.excerpt(name, limit=40)}”.")
             if not address_of(name):
                 raise ValidationError(f"A tag needs a letter or a digit: “{name}”.")
-
-    def validate_language(self, field: StringField) -> None:
-        if field.data and not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", field.data):
-            raise ValidationError("Write a language code such as en, pt-BR or zh-Hans.")
 
     def validate_publish_at(self, field: MinuteField) -> None:
         if field.data:
@@ -140,11 +152,11 @@ class PostForm(Form):
         """Without an address of its own a post takes one from its title, and keeps following it while a draft."""
         title = wanted.get("title", self.post.title if self.post else "")
         if not self.post:
-            wanted["slug"] = wanted.get("slug") or Post.free_slug(title)
+            wanted["slug"] = wanted.get("slug") or Post.free_slug(title, kind=self.kind)
         elif not wanted.get("slug", "x") or (
             title != self.post.title and wanted.get("slug") in (None, self.post.slug) and follows_title(self.post)
         ):
-            wanted["slug"] = Post.free_slug(title, but=self.post.id)
+            wanted["slug"] = Post.free_slug(title, but=self.post.id, kind=self.kind)
 
 
 class HandOverForm(Form):

@@ -31,12 +31,12 @@ def index() -> ResponseReturnValue:
 
 @bp.get("/posts/<slug>")
 @public
-@kept("before", "after")
+@kept()
 def show(slug: str) -> ResponseReturnValue:
     post = db.session.scalar(Post.for_a_list(Post.live().where(Post.slug == slug)).options(undefer(Post.html)))
     if post is None:
-        renamed = Post.renamed_from(slug)
-        return redirect(renamed.path, 301) if renamed else abort(404)
+        elsewhere = Post.elsewhere(slug)
+        return redirect(elsewhere.path, 301) if elsewhere else abort(404)
     newer, older = neighbours(post)
     return render_template("posts/show.html", post=post, newer=newer, older=older)
 

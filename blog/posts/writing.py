@@ -1,23 +1,22 @@
 """The desk: where editors find, write and publish their posts."""
 
 from collections.abc import Callable
-from uuid import UUID, uuid4
 
 from flask import abort, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import defer, joinedload, undefer
+from sqlalchemy.orm import defer, joinedload
 
 from blog import models
 from blog.access import me, requires
 from blog.database import db
-from blog.markdown import BODY_LIMIT, render
-from blog.models import Can, HandOverError, Post, PostStatus, PublishError, Revision, StaleError, User
+from blog.models import Can, HandOverError, Post, PostKind, PostStatus, PublishError, Revision, StaleError, User
 from blog.models.user import lowered
 from blog.paging import page_of
 from blog.posts import bp
 from blog.posts.forms import HandOverForm, PostForm, shown, shown_then
+from blog.posts.loading import editable, fresh_uid, post_form, started_before
 from blog.web import clock
 
 DESK_SIZE = 25
@@ -32,7 +31,9 @@ Deed = Callable[[Post, PostForm], bool]
 def desk() -> ResponseReturnValue:
     state, words = request.args.get("state", ""), request.args.get("q", "").strip()[:200]
     everyone = request.args.get("whose") == "everyone" and me().can(Can.EDIT_ANY)
-    posts = select(Post) if everyone else select(Post).where(Post.of(me().id))
+    posts = select(Post).where(Post.kind == PostKind.post)  # pages have a list of their own, for admins
+    if not everyone:
+        posts = posts.where(Post.of(me().id))
     if state and state not in STATES:
         abort(404)
     posts = posts.where(Post.status == PostStatus(state) if state else Post.binned_at.is_(None))
@@ -104,6 +105,8 @@ def restore_post(post_id: int) -> ResponseReturnValue:
 @requires(Can.WRITE)
 def preview(post_id: int) -> ResponseReturnValue:
     post = editable(post_id)
+    if post.is_page:
+        return render_template("posts/page.html", post=post, is_preview=True)
     return render_template("posts/show.html", post=post, newer=None, older=None, is_preview=True)
 
 
@@ -141,7 +144,7 @@ def hand_over(post_id: int) -> ResponseReturnValue:
         return editor(post, post_form(post, sent=False), hand_over_form=form), 422
     db.session.commit()
     flash(f"“{post.headline}” now belongs to {to.name}.")
-    return redirect(url_for(".desk"))
+    return redirect(lists(post))
 
 
 # What the buttons do to a post. Each returns whether anything changed.
@@ -192,7 +195,7 @@ def saved(post: Post | None, deed: Deed, message: str) -> ResponseReturnValue:
         form.refuse("slug", "Somebody took this address, or one of these tags, a moment ago. Save again.")
         return editor(post, form), 409
     flash(message or told(done))
-    return redirect(url_for(".desk") if done.binned_at else url_for(".edit", post_id=done.id))
+    return redirect(lists(done) if done.binned_at else url_for(".edit", post_id=done.id))
 
 
 def begin(form: PostForm, deed: Deed) -> Post:
@@ -210,7 +213,7 @@ def started(form: PostForm) -> Post:
     for attempts_left in reversed(range(10)):
         try:
             with db.session.begin_nested():
-                return Post.start(me(), by=me(), uid=fresh_uid(), **form.changes())
+                return Post.start(me(), by=me(), uid=fresh_uid(), kind=form.kind, **form.changes())
         except IntegrityError:
             if form.slug.data or not attempts_left or started_before():
                 raise
@@ -230,6 +233,11 @@ def told(post: Post) -> str:
     return f"Scheduled: it goes live on {clock(post.published_at)}, {g.site.time_zone}."
 
 
+def lists(post: Post) -> str:
+    """The address of the list it stands in."""
+    return url_for("admin.pages") if post.is_page else url_for(".desk")
+
+
 # The pages
 
 
@@ -243,8 +251,8 @@ def clash(post: Post | None, form: PostForm) -> ResponseReturnValue:
     """Both texts on one page: what was saved meanwhile, and what was typed, which only another press can save."""
     assert post is not None  # noqa: S101 - only a post that exists can have moved on
     before = Revision.of(post, form.base_number)
-    theirs, mine = shown(post), {name: form[name].data for name in CLASHING}
-    untouched = [name for name in CLASHING if before and mine[name] == shown_then(before)[name]]
+    theirs, mine = shown(post), {name: form[name].data for name in CLASHING if name in form}
+    untouched = [name for name in mine if before and mine[name] == shown_then(before)[name]]
     for name in untouched:  # where only they changed something, the result begins with theirs
         form[name].data = theirs[name]
     form.base.data = str(post.revision)
@@ -256,45 +264,7 @@ def clash(post: Post | None, form: PostForm) -> ResponseReturnValue:
         theirs=theirs,
         mine=mine,
         untouched=untouched,
-        differing=[name for name in CLASHING if name != "publish_at" and mine[name] != theirs[name]],
+        differing=[name for name in mine if name != "publish_at" and mine[name] != theirs[name]],
         latest=Revision.of(post, post.revision),
     )
     return page, 409
-
-
-# What the pages are about
-
-
-def editable(post_id: int, *, lock: bool = False) -> Post:
-    """The post, if the person may change it: 404 where it is a secret, 403 where everybody knows of it."""
-    if lock:
-        render(request.form.get("body", "")[:BODY_LIMIT])  # ahead: it is kept, and others need not wait for it
-    found = select(Post).where(Post.id == post_id).options(undefer(Post.body), undefer(Post.html))
-    post: Post = db.first_or_404(found.with_for_update(of=Post) if lock else found)
-    if not me().can_edit(post):
-        abort(403 if post.is_live else 404)
-    return post
-
-
-def post_form(post: Post | None, *, sent: bool = True) -> PostForm:
-    return PostForm(post, may_feature=me().can(Can.ADMINISTER), sent=sent)
-
-
-def uid_sent() -> UUID | None:
-    try:
-        return UUID(request.form.get("uid", ""))
-    except ValueError:
-        return None
-
-
-def started_before() -> Post | None:
-    """The post that this very form, sent once already, has made: twice the same submit is one post."""
-    mine = select(Post).where(Post.uid == uid_sent(), Post.author_id == me().id)
-    return db.session.scalar(mine.options(undefer(Post.body)).with_for_update(of=Post)) if uid_sent() else None
-
-
-def fresh_uid() -> UUID:
-    """What the form says. One that is mine already is no fresh one, but the same form sent twice: it must not pass."""
-    sent = uid_sent()
-    anothers = sent and db.session.scalar(select(Post.id).where(Post.uid == sent, Post.author_id != me().id))
-    return uuid4() if sent is None or anothers else sent

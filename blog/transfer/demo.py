@@ -8,6 +8,7 @@ import yaml
 from flask import current_app
 from sqlalchemy import select
 
+from blog import links
 from blog.database import db, utcnow
 from blog.models import Post, User
 from blog.transfer.intake import Intake, Report
@@ -16,6 +17,7 @@ from blog.transfer.records import Author, PostRecord
 
 FOLDER = Path(__file__).parents[1] / "demo"
 TAGLINE = "Things mended, built and watched behind the bus garage."
+NAVIGATION = [*links.DEFAULT, ["About", "/about"]]
 FEATURED = "setting-a-clock-with-small-change"
 NEWEST = "why-the-drawers-began-to-stick"
 

@@ -87,6 +87,10 @@ def is_for_members(values: dict[str, Any]) -> bool:
     return visibility in ("members", "member", "paid", "subscribers") or is_true(values.get("members_only"))
 
 
+def is_page(values: dict[str, Any]) -> bool:
+    return str(values.get("kind")).strip().lower() == "page"
+
+
 def published_at(source: Source, zone: tzinfo) -> datetime:
     """From the front matter, else the names of file and folders, else the file itself."""
     for key in ("date", "publishdate", "published", "published_at", "pubdate", "created", "created_at"):

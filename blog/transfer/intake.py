@@ -9,7 +9,8 @@ from sqlalchemy.exc import DBAPIError
 
 from blog import text
 from blog.database import db, utcnow
-from blog.models import Media, Post, Redirect, Revision, User, UserRole, Visibility
+from blog.models import Media, Post, PostKind, Redirect, Revision, User, UserRole, Visibility
+from blog.models.address import reserved_slugs
 from blog.models.post import SUMMARY_LIMIT, TITLE_LIMIT
 from blog.models.tag import NAME_LIMIT
 from blog.storage import Folder, RefusedPicture, accept
@@ -83,14 +84,16 @@ class Intake:
         given: set[str] = set()
         names = set(self.addresses)
         for record in records:
-            slug = text.first_free(
-                slug_of(record), taken=lambda attempt: attempt in given or Post.slug_is_taken(attempt)
-            )
+            slug = self.free_slug(record, given=given)
             given.add(slug)
             self.addresses[record.source] = slug  # as the links of this run call it
             if record.source in names:
                 record.source = f"{record.source} {record.digest[:12]}"
                 self.addresses[record.source] = slug
+
+    def free_slug(self, record: PostRecord, *, given: set[str]) -> str:
+        never = given | reserved_slugs() if record.is_page else given
+        return text.first_free(slug_of(record), taken=lambda attempt: attempt in never or Post.slug_is_taken(attempt))
 
     def write(self, record: PostRecord) -> None:
         """One post with its people, tags, pictures and old addresses; or, if it fits nowhere, a refusal."""
@@ -116,6 +119,7 @@ class Intake:
             body=self.body_of(record),
             tags=usable_tags(record.tags),
             language=record.language if record.language and re.fullmatch(r"[\w-]{2,35}", record.language) else "",
+            kind=PostKind.page if record.is_page else PostKind.post,
             visibility=Visibility.members if record.members_only else Visibility.public,
             published_at=record.published_at,
             edited_at=record.updated_at or record.published_at or utcnow(),
@@ -171,7 +175,7 @@ class Intake:
         return TOKEN.sub(lambda token: places.get(token[0], token[0]), body)
 
     def redirect(self, old: str, post: Post, record: PostRecord) -> None:
-        path, target = text.plain_path(text.storable(old)), f"/posts/{post.slug}"
+        path, target = text.plain_path(text.storable(old)), post.path
         there = Redirect.of(path)
         taken = self.redirects.get(path) or (there and (there.leads_to or "a post that is not out"))
         if path == target or taken == target:

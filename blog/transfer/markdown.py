@@ -145,6 +145,7 @@ def _record(source: Source, matter: FrontMatter, zone: tzinfo) -> PostRecord:
         updated_at=fields.updated_at(source, zone),
         language=lang or language.of_values(source),
         members_only=fields.is_for_members(source.values),
+        is_page=fields.is_page(source.values),
         old_paths=addresses.old_paths(source, slug),
     )
     fields.note_expiry(source, zone)

@@ -27,6 +27,7 @@ class PostRecord:
     updated_at: datetime | None = None
     language: str | None = None
     members_only: bool = False
+    is_page: bool = False
     old_paths: list[str] = field(default_factory=list)
     pictures: dict[str, Path] = field(default_factory=dict)  # "picture:1" in the body -> the file
     links: dict[str, str] = field(default_factory=dict)  # "post:1" in the body -> the other post's source

@@ -241,3 +241,14 @@ def test_a_person_who_has_an_account_already_keeps_it(take, db):
     take(a_record(authors=[Author("Ada Renamed", "other", "ada@example.com")]))
     assert (ada.name, ada.role, ada.is_active) == ("Ada", UserRole.viewer, True)
     assert posts(db)[0].author == ada
+
+
+def test_a_page_comes_in_as_one_and_takes_no_address_of_the_site(take, db):
+    take(
+        a_record(source="a.md", slug="about", is_page=True, published_at=MOMENT, old_paths=["/about/", "/who"]),
+        a_record(source="t.md", slug="tags", is_page=True),
+        a_record(source="p.md", slug="authors"),
+    )
+    assert [post.path for post in posts(db)] == ["/about", "/tags-2", "/posts/authors"]
+    assert [redirect.path for redirect in db.session.scalars(select(Redirect))] == ["/who"]
+    assert Redirect.of("/who").leads_to == "/about"

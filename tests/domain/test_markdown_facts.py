@@ -138,3 +138,9 @@ def test_visibility_members_and_language(post):
 def test_translations_are_known_by_folder_or_file_name(post, name, slug, language):
     found = post("a: b", name)
     assert (found.slug, found.language) == (slug, language)
+
+
+def test_a_file_may_say_that_it_is_a_page(post):
+    assert post("kind: page").is_page
+    assert not post("kind: article").is_page
+    assert not post("layout: page").is_page

@@ -1,7 +1,7 @@
 """Which role may do what, and what is left of it when a person is deactivated."""
 
 import pytest
-from factories import a_post, a_user
+from factories import a_page, a_post, a_user
 
 from blog.models import GRANTS, Anonymous, Can, UserRole
 
@@ -56,3 +56,11 @@ def test_who_lost_the_right_to_write_no_longer_edits_even_their_own(db, change):
     for name, value in change.items():
         setattr(author, name, value)
     assert not author.can_edit(post)
+
+
+def test_pages_are_for_admins_whoever_owns_them(db):
+    author, boss = a_user(UserRole.editor), a_user(UserRole.admin)
+    page = a_page(by=author, co_authors=[a_user(UserRole.editor)], live=True)
+    assert boss.can_edit(page)
+    assert not any(person.can_edit(page) for person in (*page.byline, a_user(UserRole.viewer), Anonymous()))
+    assert all(person.can_read(page) for person in (boss, author, Anonymous()))

@@ -7,6 +7,7 @@ from factories import a_post, an_admin, the_site
 from sqlalchemy import func, insert, select
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
+from blog.links import UnfitLinkError
 from blog.models import AuditEntry, ClockGapError, Redirect, Registration, Site
 
 
@@ -135,3 +136,41 @@ def test_an_address_leads_to_one_place_and_not_to_itself(db, path):
     db.session.flush()
     with pytest.raises(IntegrityError), db.session.begin_nested():
         db.session.execute(insert(Redirect).values(path=path, target="/loop"))
+
+
+def test_a_site_that_chose_no_links_has_the_usual_ones(db):
+    assert [words for words, _ in Site.current().links] == ["Posts", "Topics", "Authors", "Archive"]
+    site = the_site(navigation=[["About", "/about"]])
+    db.session.expire_all()
+    assert site.links == [["About", "/about"]]
+
+
+@pytest.mark.parametrize("address", ["javascript:alert(1)", "data:text/html,x", "//evil.example", "http://a.example"])
+def test_no_link_that_runs_or_misleads_is_ever_stored(db, address):
+    with pytest.raises(UnfitLinkError):
+        the_site(navigation=[["Go", address]])
+
+
+def test_changed_links_are_recorded_before_and_after(db):
+    Site.current().change(by=an_admin(), navigation=[["About", "/about"]])
+    assert db.session.scalars(select(AuditEntry)).one().detail == {
+        "navigation": {"before": [], "after": [["About", "/about"]]}
+    }
+
+
+@pytest.mark.parametrize(
+    ("language", "direction", "is_english"),
+    [("en", "ltr", True), ("en-GB", "ltr", True), ("EN", "ltr", True), ("enm", "ltr", False), ("de", "ltr", False),
+     ("ar", "rtl", False), ("he-IL", "rtl", False), ("fa", "rtl", False), ("zh-Hans", "ltr", False)],
+)  # fmt: skip
+def test_the_language_of_the_site_says_which_way_it_runs(language, direction, is_english):
+    site = Site(language=language)
+    assert (site.direction, site.is_english) == (direction, is_english)
+
+
+@pytest.mark.parametrize(
+    "bad", [{"hue": 361}, {"hue": -1}, {"chroma": 101}, {"chroma": -1}, {"description": "x" * 301}]
+)
+def test_the_database_refuses_a_colour_there_is_not(db, bad):
+    with pytest.raises(SQLAlchemyError), db.session.begin_nested():
+        the_site(**bad)

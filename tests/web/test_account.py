@@ -143,3 +143,27 @@ def test_whoever_never_chose_a_password_is_not_asked_for_one(sign_in):
     assert page(browser.get("/auth/account")).select_one("[name=current_password]") is None
     assert browser.post("/auth/account/password", data={"password": NEW}).status_code == 302
     assert page(browser.get("/auth/account")).select_one("[name=current_password]")
+
+
+@pytest.mark.parametrize("website", ["https://ada.example/me", "http://ada.example", ""])
+def test_a_person_names_their_website(ada, sign_in, website):
+    browser = sign_in(ada)
+    assert profile(browser, website=f" {website} ").location == "/auth/account"
+    the_db.session.expire_all()
+    assert ada.website == website
+    assert filled(browser.get("/auth/account"), ".form")["website"] == website
+
+
+@pytest.mark.parametrize(
+    "website",
+    ["ada.example", "javascript:alert(1)", "//ada.example", "https://", "https://a b", "data:,x", "ftp://x.example",
+     "https://bank.example@evil.example", "https://" + "x" * 300, "/about", "https://[", "java script:x"],
+)  # fmt: skip
+def test_what_is_no_website_is_refused_and_kept_to_be_mended(ada, sign_in, website):
+    answer = profile(sign_in(ada), website=website, biography="Kept.")
+    assert answer.status_code == 422
+    assert fault(answer, "website")
+    assert filled(answer, ".form")["website"] == website
+    assert filled(answer, ".form")["biography"] == "Kept."
+    the_db.session.expire_all()
+    assert ada.website == ""

@@ -8,6 +8,7 @@ from factories import a_binned_post, a_post, a_scheduled_post, a_user, an_admin,
 from looking import fault, filled, link, page, rewrite, words
 from sqlalchemy import select
 
+from blog import links
 from blog.database import db as the_db
 from blog.database import utcnow
 from blog.models import AuditEntry, Site, record
@@ -15,6 +16,11 @@ from blog.models import AuditEntry, Site, record
 GOOD = {
     "title": "The Bench",
     "tagline": "Things & <mended>.",
+    "description": "A magazine of <things> mended & made.",
+    "language": "pt-BR",
+    "hue": "140",
+    "chroma": "60",
+    "navigation": "Posts | /\nAbout us | /about\nShop | https://example.com/",
     "time_zone": "Europe/Lisbon",
     "posts_per_page": "7",
     "registration": "open",
@@ -146,6 +152,23 @@ def test_settings_hold_from_the_next_request(office, client):
         ("title", "  "),
         ("title", "x" * 81),
         ("tagline", "x" * 201),
+        ("description", "x" * 301),
+        ("language", ""),
+        ("language", "Portuguese!"),
+        ("language", "x"),
+        ("language", 'en" onload="'),
+        ("language", "x" * 36),
+        ("hue", ""),
+        ("hue", "361"),
+        ("hue", "-1"),
+        ("hue", "blue"),
+        ("hue", "9" * 5000),
+        ("chroma", "101"),
+        ("chroma", "-1"),
+        ("chroma", ".085"),
+        ("chroma", "}:root{color:red"),
+        ("navigation", "About"),
+        ("navigation", "Run | javascript:alert(1)"),
         ("time_zone", ""),
         ("time_zone", "Mars/Base"),
         ("time_zone", "../etc/passwd"),
@@ -182,7 +205,8 @@ def test_settings_nobody_may_set_are_ignored(office):
 
 
 def test_each_setting_that_changed_is_in_the_log_with_before_and_after(office):
-    the_site(title="The Bench", posts_per_page=7)
+    same = {"description": GOOD["description"], "language": "pt-BR", "hue": 140, "chroma": 60}
+    the_site(title="The Bench", posts_per_page=7, navigation=links.read(GOOD["navigation"]), **same)
     office.post("/admin/settings", data=GOOD)
     entry = the_db.session.scalar(AuditEntry.newest())
     assert (entry.actor_name, entry.action) == ("Boss", "changed the settings")

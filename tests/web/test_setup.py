@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 from factories import PASSWORD, a_user, an_admin
-from looking import fault, filled, follow, headlines, words
+from looking import fault, filled, follow, headlines, link, page, words
 from sqlalchemy import func, select
 
 from blog.database import db as the_db
@@ -42,7 +42,12 @@ def test_sample_posts_come_in_if_they_are_wanted(client, path):
     assert headlines(front)[0] == "Setting a clock with small change"
     assert "Featured" in words(front)
     assert Site.current().tagline
-    assert the_db.session.scalar(select(func.count(Post.id))) == 14
+    assert the_db.session.scalar(select(func.count(Post.id))) == 15
+    assert link(front, "About") == "/about"
+    about = client.get("/about")
+    assert "Who we are" in words(about)
+    assert page(about).select_one('.masthead nav [aria-current="page"]').get_text() == "About"
+    assert "About" not in headlines(front)
 
 
 def test_the_address_works_once(client, app, path):
