@@ -6,46 +6,28 @@ readers may see), the newest moment at which a post went live, and the quarter o
 today). Nothing is ever invalidated by name, so nothing can be forgotten. PAGE_CACHE=0 switches the keeping off.
 """
 
-import gzip
-import hashlib
-import mmap
-import os
-import re
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
 from pathlib import Path
 from threading import Lock
-from time import monotonic, time_ns
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlencode
 
-import brotli  # type: ignore[import-untyped]
 from flask import Flask, Response, current_app, request, session
-from sqlalchemy import event, func, select
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import event
 from werkzeug.exceptions import HTTPException
-from werkzeug.http import parse_date
 
-from blog.database import db, only_reading, utcnow
-from blog.models import Edition, Post
+from blog.database import db
+from blog.finished import Environ, Finished, Issue
+from blog.newsstand import Newsstand
 
 V = TypeVar("V", bound=Callable[..., Any])
-Environ = dict[str, Any]
-Headers = list[tuple[str, str]]
 Key = tuple[str, ...]
-Issue = tuple[Any, ...]
 
-LOOK_AGAIN = 0.25  # seconds after which the database is asked anew which issue is out
-QUARTER = 900  # seconds: every time zone begins its days on a quarter of an hour
 OWN_WORD = "masthead.kept"  # in the WSGI environment: this answer may be kept
-VARY = ("Vary", "Accept-Encoding, Cookie")
 FOR_GOOD = "immutable"
 WITHOUT = ("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_RANGE", "HTTP_IF_RANGE")
-SMALL = 200  # bytes; less is not worth compressing
-SQUEEZABLE = r"text/|application/(\w+\+)?(json|xml)|application/manifest|image/svg"
 
 
 def kept(*parameters: str) -> Callable[[V], V]:
@@ -56,147 +38,6 @@ def kept(*parameters: str) -> Callable[[V], V]:
         return view
 
     return mark
-
-
-# One finished page
-
-
-@lru_cache(maxsize=256)
-def encoding_for(accepted: str) -> str:
-    """The best of what the browser takes; "" is none."""
-    weights: dict[str, float] = {}
-    for part in accepted.lower().replace(" ", "").split(","):
-        name, _, weight = part.partition(";q=")
-        try:
-            weights[name] = float(weight or 1)
-        except ValueError:
-            weights[name] = 0
-    anything = weights.get("*", 0)
-    return next((name for name in ("br", "gzip") if weights.get(name, anything) > 0), "")
-
-
-@dataclass(frozen=True)
-class Finished:
-    """One answer as it goes over the wire, in every encoding it was asked for so far."""
-
-    status: str
-    headers: Headers
-    content: bytes
-    issue: Issue | None
-    is_public: bool
-    for_good: bool
-    bodies: dict[str, tuple[bytes, Headers, Headers]] = field(default_factory=dict)
-
-    @property
-    def may_be_kept(self) -> bool:
-        return self.is_public and (self.for_good or self.issue is not None)
-
-    @property
-    def size(self) -> int:
-        return len(self.content) * 2 + 2_000  # with its compressed forms and headers
-
-    @cached_property
-    def digest(self) -> str:
-        return hashlib.sha256(self.content).hexdigest()[:20]
-
-    def answer(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
-        encoding = encoding_for(environ.get("HTTP_ACCEPT_ENCODING", ""))
-        if encoding not in self.bodies:
-            self.bodies[encoding] = self._in(encoding) if self.is_public else (self.content, self.headers, [])
-        body, headers, unchanged = self.bodies[encoding]
-        if unchanged and self._is_known(environ):
-            start_response("304 NOT MODIFIED", unchanged)
-            return ()
-        start_response(self.status, headers)
-        return () if environ["REQUEST_METHOD"] == "HEAD" else (body,)
-
-    def _in(self, encoding: str) -> tuple[bytes, Headers, Headers]:
-        """The body in this encoding, the headers of the full answer, and those of a 304."""
-        kind = dict(self.headers)["Content-Type"]
-        if len(self.content) < SMALL or not re.match(SQUEEZABLE, kind):
-            encoding = ""
-        body = squeezed(self.content, encoding, best=self.for_good)
-        tag = ("ETag", f'"{self.digest}-{encoding}"' if encoding else f'"{self.digest}"')
-        told = [pair for pair in self.headers if pair[0] not in ("Content-Length", "ETag", "Vary")]
-        unchanged = [tag, VARY, *(pair for pair in told if pair[0] in ("Cache-Control", "Last-Modified"))]
-        length = [("Content-Length", str(len(body)))] + [("Content-Encoding", encoding)] * bool(encoding)
-        return body, [tag, VARY, *length, *told], unchanged
-
-    def _is_known(self, environ: Environ) -> bool:
-        """Whether the browser has this very page already. What it says of tags counts before what it says of dates."""
-        tags = environ.get("HTTP_IF_NONE_MATCH")
-        if tags is not None:  # another encoding of it is the same page, and a proxy that compresses makes a tag weak
-            known = (tag.strip().removeprefix("W/").strip('"').partition("-")[0] for tag in tags.split(","))
-            return any(tag in (self.digest, "*") for tag in known)
-        if "HTTP_IF_MODIFIED_SINCE" not in environ:
-            return False
-        since = parse_date(environ["HTTP_IF_MODIFIED_SINCE"])
-        changed = parse_date(dict(self.headers).get("Last-Modified"))
-        return since is not None and changed is not None and changed <= since
-
-
-def squeezed(content: bytes, encoding: str, *, best: bool) -> bytes:
-    if encoding == "br":
-        return bytes(brotli.compress(content, quality=11 if best else 5))
-    return gzip.compress(content, 9 if best else 6, mtime=0) if encoding == "gzip" else content
-
-
-# Which issue of the site is out
-
-
-class Newsstand:
-    """Knows which issue is out, never later than LOOK_AGAIN after a change anywhere, and at once after one made here.
-
-    The bell is eight bytes in a file that all processes of this installation share; whoever commits rings it.
-    """
-
-    def __init__(self, app: Flask, bell: Path) -> None:
-        self.app, self.lock = app, Lock()
-        self.bell = shared_bytes(bell)
-        self.heard, self.asked = b"", -LOOK_AGAIN
-        self.out: Issue | None = None
-
-    def issue(self) -> Issue | None:
-        """None where the database does not say."""
-        if self.bell[:] != self.heard or monotonic() - self.asked > LOOK_AGAIN:
-            with self.lock:
-                heard, asked = self.bell[:], monotonic()
-                if heard != self.heard or asked - self.asked > LOOK_AGAIN:
-                    self.out = self.ask()
-                    self.heard, self.asked = heard, asked
-        return self.out
-
-    def ask(self) -> Issue | None:
-        now = utcnow()
-        newest = select(func.max(Post.published_at)).where(Post.published_at <= now).scalar_subquery()
-        only_reading.set(True)
-        try:
-            with self.app.app_context(), db.engine.connect() as connection:
-                row = connection.execute(select(Edition.number, newest)).first()
-        except SQLAlchemyError:
-            self.app.logger.exception("which edition is out cannot be seen")
-            return None
-        return (*row, int(now.timestamp()) // QUARTER) if row else None
-
-    def ring(self, _session: object) -> None:
-        self.bell[:] = time_ns().to_bytes(8, "big")
-
-
-def shared_bytes(path: Path) -> mmap.mmap:
-    """Eight bytes that all processes see; where no such file can be made, only this one."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            os.ftruncate(handle, 8)
-            return mmap.mmap(handle, 8)
-        finally:
-            os.close(handle)
-    except OSError:
-        return mmap.mmap(-1, 8)
-
-
-# The shelves
 
 
 class Shelf:

@@ -12,11 +12,13 @@ ROOT = Path(blog.__file__).parent
 # A module may import from its own layer and from those to its left.
 LAYERS = [
     {"database", "links", "storage", "text"},
-    {"sanitiser"},
+    {"sanitiser", "finished"},
     {"markdown"},
     {"extensions"},
     {"models"},
-    {"access", "assets", "paging", "forms", "page_cache"},
+    {"newsstand"},
+    {"page_cache"},
+    {"access", "assets", "paging", "forms"},
     {"web"},
     {"errors", "transfer", "checks"},
     {"auth", "posts", "admin"},
