@@ -3,16 +3,17 @@
 from flask import Flask
 from jinja2 import StrictUndefined
 
-from blog import access, admin, assets, auth, cli, errors, posts, web
+from blog import access, admin, assets, auth, cli, errors, head, posts, web
 from blog.admin import people, site
 from blog.auth import account, joining, signing_in
 from blog.database import db
 from blog.extensions import csrf, login_manager, migrate
-from blog.posts import feeds, reading, writing
+from blog.posts import feeds, previews, reading, sitemap, source, writing
 from blog.storage import Folder
 from config import Config
 
-VIEWS = (account, joining, signing_in, feeds, reading, writing, people, site)  # imported, they hung their routes
+# Imported, they hung their routes.
+VIEWS = (account, joining, signing_in, feeds, previews, reading, sitemap, source, writing, people, site)
 
 
 def create_app(config: object | None = None) -> Flask:
@@ -32,7 +33,7 @@ def create_app(config: object | None = None) -> Flask:
         extension.init_app(app)
     web.init_app(app)
     csrf.init_app(app)
-    for part in (access, errors, assets, cli):
+    for part in (access, errors, assets, head, cli):
         part.init_app(app)
     app.before_request(web.take_pen)
     for blueprint in (auth.bp, posts.bp, admin.bp):

@@ -11,14 +11,14 @@ from blog import access
 ROOT = Path(blog.__file__).parent
 # A module may import from its own layer and from those to its left.
 LAYERS = [
-    {"database", "storage", "text"},
-    {"sanitiser"},
+    {"database", "storage", "text", "colour", "fonts"},
+    {"sanitiser", "cards", "icons"},
     {"markdown"},
     {"extensions"},
     {"models"},
     {"access", "assets", "paging", "forms"},
     {"web"},
-    {"errors", "transfer", "checks"},
+    {"errors", "head", "transfer", "checks"},
     {"auth", "posts", "admin"},
     {"cli"},
     {""},

@@ -1,0 +1,76 @@
+"""Pictures that are drawn: the card of a post, and the icons of the site."""
+
+from flask import Response, abort, current_app, g, jsonify, redirect, request, send_file, url_for
+from flask.typing import ResponseReturnValue
+
+from blog import cards, head, icons
+from blog.access import public
+from blog.database import db
+from blog.models import Post
+from blog.posts import bp
+
+SIZES = 'any("192", "512")'
+
+
+@bp.get("/posts/<slug>/card-<version>.png")
+@public
+def card(slug: str, version: str) -> ResponseReturnValue:
+    """The card of what is out, as it is now. Addresses of earlier ones lead to it."""
+    post = db.session.scalar(Post.for_a_list(Post.out().where(Post.slug == slug))) or Post.renamed_from(slug)
+    if post is None:
+        abort(404)
+    wanted = head.card_of(post)
+    if (slug, version) != (post.slug, wanted.version):
+        return redirect(head.card_address(post))
+    path = cards.kept(current_app.config["INSTANCE_PATH"] / "cards", str(post.uid), wanted)
+    response = send_file(path, mimetype="image/png", etag=version)
+    response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    # Those who show previews are other sites.
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return response
+
+
+@bp.get("/icon.svg")
+@public
+def icon_svg() -> ResponseReturnValue:
+    return _icon(icons.svg(letter(), g.site.hue, g.site.chroma).encode(), "image/svg+xml")
+
+
+@bp.get("/favicon.ico")
+@public
+def favicon() -> ResponseReturnValue:
+    return _icon(icons.ico(letter(), g.site.hue, g.site.chroma), "image/x-icon")
+
+
+@bp.get("/apple-touch-icon.png")
+@public
+def touch_icon() -> ResponseReturnValue:
+    return _icon(icons.png(letter(), g.site.hue, g.site.chroma, 180), "image/png")
+
+
+@bp.get(f"/icon-<{SIZES}:size>.png")
+@public
+def icon_png(size: str) -> ResponseReturnValue:
+    return _icon(icons.png(letter(), g.site.hue, g.site.chroma, int(size)), "image/png")
+
+
+@bp.get("/site.webmanifest")
+@public
+def manifest() -> ResponseReturnValue:
+    sizes = [{"src": url_for(".icon_png", size=n), "sizes": f"{n}x{n}", "type": "image/png"} for n in ("192", "512")]
+    paper = head.theme("light")
+    told = {"name": g.site.title, "start_url": "/", "display": "browser", "icons": sizes}
+    response = jsonify(told | {"theme_color": paper, "background_color": paper, "lang": g.site.language})
+    response.content_type = "application/manifest+json; charset=utf-8"
+    response.add_etag()
+    return response.make_conditional(request)
+
+
+def letter() -> str:
+    return icons.letter_of(g.site.title)
+
+
+def _icon(content: bytes, media_type: str) -> ResponseReturnValue:
+    response = Response(content, mimetype=media_type)
+    response.add_etag()
+    return response.make_conditional(request)
