@@ -55,7 +55,7 @@ def ico(letter: str, hue: int, chroma: int) -> bytes:
 def _tile(letter: str, hue: int, chroma: int, size: int) -> Image.Image:
     large = size * 4  # drawn large and made small, its edges are smooth
     tile = Image.new("RGB", (large, large), colour.light(hue, chroma).accent)
-    letter, file = fonts.settable(letter) or (STAND_IN, None)
+    letter, file = fonts.settable(letter) or fonts.settable(STAND_IN) or (STAND_IN, None)
     draw = ImageDraw.Draw(tile)
     draw.text((large / 2, large * 0.73), letter, fill=WHITE, font=fonts.font(file, round(large * 0.66)), anchor="ms")
     return tile.resize((size, size), Image.Resampling.LANCZOS)

@@ -1,6 +1,6 @@
 """Pictures that are drawn: the card of a post, and the icons of the site."""
 
-from flask import Response, abort, current_app, g, jsonify, redirect, request, send_file, url_for
+from flask import Response, abort, current_app, g, redirect, request, send_file
 from flask.typing import ResponseReturnValue
 
 from blog import cards, head, icons
@@ -8,8 +8,6 @@ from blog.access import public
 from blog.database import db
 from blog.models import Post
 from blog.posts import bp
-
-SIZES = 'any("192", "512")'
 
 
 @bp.get("/posts/<slug>/card-<version>.png")
@@ -48,22 +46,10 @@ def touch_icon() -> ResponseReturnValue:
     return _icon(icons.png(letter(), g.site.hue, g.site.chroma, 180), "image/png")
 
 
-@bp.get(f"/icon-<{SIZES}:size>.png")
+@bp.get("/icon-512.png")
 @public
-def icon_png(size: str) -> ResponseReturnValue:
-    return _icon(icons.png(letter(), g.site.hue, g.site.chroma, int(size)), "image/png")
-
-
-@bp.get("/site.webmanifest")
-@public
-def manifest() -> ResponseReturnValue:
-    sizes = [{"src": url_for(".icon_png", size=n), "sizes": f"{n}x{n}", "type": "image/png"} for n in ("192", "512")]
-    paper = head.theme("light")
-    told = {"name": g.site.title, "start_url": "/", "display": "browser", "icons": sizes}
-    response = jsonify(told | {"theme_color": paper, "background_color": paper, "lang": g.site.language})
-    response.content_type = "application/manifest+json; charset=utf-8"
-    response.add_etag()
-    return response.make_conditional(request)
+def large_icon() -> ResponseReturnValue:
+    return _icon(icons.png(letter(), g.site.hue, g.site.chroma, 512), "image/png")
 
 
 def letter() -> str:

@@ -18,7 +18,7 @@ from blog.models import AuditEntry, Post, Purpose, Token, UserRole
 # Every view, for everybody
 
 
-CHOICES = {"kind": "atom", "rows": "posts", "size": "192"}  # holes that take only some words
+CHOICES = {"kind": "atom", "rows": "posts"}  # holes that take only some words
 
 
 def every_call(app, ids):
