@@ -9,6 +9,8 @@ from blog.database import db
 from blog.models import Post
 from blog.posts import bp
 
+ELSEWHERE = "cross-origin"  # those who show previews and icons are other sites
+
 
 @bp.get("/posts/<slug>/card-<version>.png")
 @public
@@ -23,8 +25,7 @@ def card(slug: str, version: str) -> ResponseReturnValue:
     path = cards.kept(current_app.config["INSTANCE_PATH"] / "cards", str(post.uid), wanted)
     response = send_file(path, mimetype="image/png", etag=version)
     response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
-    # Those who show previews are other sites.
-    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    response.headers["Cross-Origin-Resource-Policy"] = ELSEWHERE
     return response
 
 
@@ -58,5 +59,6 @@ def letter() -> str:
 
 def _icon(content: bytes, media_type: str) -> ResponseReturnValue:
     response = Response(content, mimetype=media_type)
+    response.headers["Cross-Origin-Resource-Policy"] = ELSEWHERE
     response.add_etag()
     return response.make_conditional(request)
