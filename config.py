@@ -81,6 +81,12 @@ def words(text: str) -> list[str]:
     return text.replace(",", " ").split()
 
 
+def contact(text: str) -> str:
+    if (text and not text.startswith(("mailto:", "https://"))) or any(char.isspace() for char in text):
+        raise ValueError(f"{text!r} is no contact; write mailto:security@example.org or https://example.org/security")
+    return text
+
+
 def networks(text: str) -> list[IPv4Network | IPv6Network]:
     return [ip_network(word) for word in words(text)]
 
@@ -100,6 +106,7 @@ SETTINGS = (
     Setting("DATABASE_PRE_PING", "yes", yes_or_no),
     Setting("SECRET_KEY", "", str),
     Setting("SITE_URL", "", site_url),
+    Setting("SECURITY_CONTACT", "", contact),
     Setting("TRUSTED_HOSTS", "", words),
     Setting("TRUSTED_PROXIES", "", networks),
     Setting("MEDIA_URL", "", str),
@@ -132,6 +139,7 @@ class Config:
         self.SQLALCHEMY_ENGINE_OPTIONS = self.engine_options(values)
         self.SECRET_KEY: str = values["SECRET_KEY"] or kept_secret(self.INSTANCE_PATH / "secret_key")
         self.SITE_URL: str = values["SITE_URL"]
+        self.SECURITY_CONTACT: str = values["SECURITY_CONTACT"]
         self.TRUSTED_HOSTS: list[str] | None = values["TRUSTED_HOSTS"] or None
         self.TRUSTED_PROXIES: list[IPv4Network | IPv6Network] = values["TRUSTED_PROXIES"]
         self.MEDIA_FOLDER = media_folder(values["MEDIA_URL"], self.INSTANCE_PATH)

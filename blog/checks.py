@@ -59,6 +59,10 @@ def addresses(app: Flask) -> list[Problem]:
     found = []
     if not site.startswith("https://") and not any(home in site for home in ("//localhost", "//127.0.0.1")):
         found.append(Problem("SITE_URL is not https: passwords and sessions travel in the clear"))
+    if not app.config["SECURITY_CONTACT"]:
+        found.append(
+            Problem("SECURITY_CONTACT is not set: who finds a weakness cannot learn whom to tell", is_grave=False)
+        )
     if not app.config["TRUSTED_HOSTS"]:
         found.append(Problem("TRUSTED_HOSTS is not set: any host name is answered", is_grave=False))
     if not app.config["TRUSTED_PROXIES"]:

@@ -225,7 +225,7 @@ class Folder:
         target = self.root / picture.name
         if not target.exists():
             target.parent.mkdir(parents=True, exist_ok=True)
-            _write_whole(target, picture.content)
+            write_whole(target, picture.content)
 
     def path(self, name: str) -> Path | None:
         if not NAME.fullmatch(name):
@@ -234,7 +234,7 @@ class Folder:
         return path if path.is_relative_to(self.root) and path.is_file() else None
 
 
-def _write_whole(target: Path, content: bytes) -> None:
+def write_whole(target: Path, content: bytes) -> None:
     """All of it or nothing, whoever reads, writes or pulls the plug meanwhile."""
     descriptor, draft = tempfile.mkstemp(dir=target.parent, prefix=".draft-")
     try:

@@ -4,9 +4,10 @@ import re
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import cached_property
+from html import escape, unescape
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urljoin, urlsplit
 
 from babel.dates import format_date, format_time
 from flask import Flask, Request, Response, current_app, g, request, session
@@ -21,10 +22,14 @@ from blog.database import begin_writing, only_reading, utcnow
 from blog.models import Can, Post, PostStatus, Site, audit
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-WITHOUT_SITE = frozenset({"static", "stylesheet", "posts.media", "posts.healthz"})  # these need no database
+WITHOUT_SITE = frozenset(  # these need no database
+    {"static", "stylesheet", "posts.media", "posts.healthz", "posts.robots"}
+)
 POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+_TAG = re.compile(r"""<[a-zA-Z](?:[^"<>]|"[^"]*")*>""")
+_ADDRESS = re.compile(r'''(\s(?:href|src|srcset|poster|cite|data)=")([^"]*)"''')
 HEADERS = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
@@ -164,10 +169,20 @@ def xml(words: str) -> str:
 
 
 def absolute_links(html: str, post: Post) -> str:
-    """The HTML of a post for a reader who is elsewhere."""
+    """The HTML of a post for a reader who is elsewhere: every address in it is a whole one."""
     page = absolute(post.path)
-    html = re.sub(r'(<(?:a|img) [^<>]*?(?:href|src)=")/(?!/)', rf"\g<1>{absolute('/')}", html)
-    return re.sub(r'(<a [^<>]*?href=")#', rf"\g<1>{page}#", html)
+    return _TAG.sub(lambda tag: _ADDRESS.sub(lambda found: _from(page, found), tag[0]), html)
+
+
+def _from(page: str, found: re.Match[str]) -> str:
+    before, address = found[1], unescape(found[2])
+    try:
+        if "srcset" not in before:
+            return f'{before}{escape(urljoin(page, address))}"'
+        choices = [choice.split() for choice in address.split(",") if choice.strip()]
+        return f'{before}{escape(", ".join(" ".join([urljoin(page, where), *size]) for where, *size in choices))}"'
+    except ValueError:  # an address in square brackets that is none
+        return found[0]
 
 
 def load_site() -> None:

@@ -11,8 +11,8 @@ from blog import access
 ROOT = Path(blog.__file__).parent
 # A module may import from its own layer and from those to its left.
 LAYERS = [
-    {"database", "links", "storage", "text"},
-    {"sanitiser", "finished"},
+    {"database", "links", "storage", "text", "colour", "fonts"},
+    {"sanitiser", "finished", "cards", "icons"},
     {"markdown"},
     {"extensions"},
     {"models"},
@@ -20,7 +20,7 @@ LAYERS = [
     {"page_cache"},
     {"access", "assets", "paging", "forms"},
     {"web"},
-    {"errors", "transfer", "checks"},
+    {"errors", "head", "transfer", "checks"},
     {"auth", "posts", "admin"},
     {"cli"},
     {""},

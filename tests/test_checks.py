@@ -18,6 +18,7 @@ SOUND = {
     "SITE_URL": "https://blog.example.org",
     "TRUSTED_HOSTS": "blog.example.org",
     "TRUSTED_PROXIES": "127.0.0.1",
+    "SECURITY_CONTACT": "mailto:security@example.org",
     "SECRET_KEY": "k" * 48,
 }
 
@@ -82,6 +83,7 @@ def test_advice_does_not(deploy):
     [
         ({"SECRET_KEY": "short"}, True, "SECRET_KEY is shorter than 32 characters"),
         ({"SITE_URL": "http://blog.example.org"}, True, "SITE_URL is not https"),
+        ({"SECURITY_CONTACT": ""}, False, "SECURITY_CONTACT is not set"),
         ({"TRUSTED_HOSTS": ""}, False, "TRUSTED_HOSTS is not set"),
         ({"TRUSTED_PROXIES": ""}, False, "TRUSTED_PROXIES is not set"),
         ({"SITE_URL": ""}, False, "SITE_URL is not set"),

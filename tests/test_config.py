@@ -37,6 +37,8 @@ def configured(tmp_path, **environ) -> Config:
         ("SITE_URL", "https://example.org/blog", "is not the address of a site"),
         ("SITE_URL", "https://example.org/?a=b", "is not the address of a site"),
         ("SITE_URL", "https://[::1", "Invalid IPv6 URL"),
+        ("SECURITY_CONTACT", "security@example.org", "is no contact; write mailto:"),
+        ("SECURITY_CONTACT", "mailto:a@example.org\nExpires: never", "is no contact"),
         ("TRUSTED_PROXIES", "nginx", "'nginx' does not appear to be an IPv4 or IPv6 network"),
         ("TRUSTED_PROXIES", "10.0.0.1/8", "has host bits set"),
         ("MEDIA_URL", "s3://bucket", "only a folder is supported"),

@@ -250,7 +250,7 @@ def test_a_visitor_gets_title_summary_and_invitation_of_a_members_post_and_nothi
 def test_the_first_words_of_a_members_post_never_stand_in_for_its_missing_summary(client):
     a_post(live=True, members=True, title="For members", slug="inside", body=SECRET)
     answer = client.get("/posts/inside")
-    assert page(answer).select_one("meta[name=description]") is None
+    assert page(answer).select_one("meta[name=description]")["content"] == "“For members” is for members of Masthead."
     for path in ("/posts/inside", "/", "/feed.atom"):
         assert "combination" not in client.get(path).text
 
