@@ -157,8 +157,19 @@ class Post(Addressed, Timestamped, Model):
         return text.reading_minutes(self.words)
 
     @property
+    def cover_size(self) -> tuple[int, int]:
+        return size_in_name(self.cover) or (0, 0)
+
+    @property
     def picture_size(self) -> tuple[int, int]:
         return size_in_name(self.picture) or (0, 0)
+
+    @property
+    def face(self) -> tuple[str, str, tuple[int, int]]:
+        """The picture that stands for it in a list, its cover or the first of its text: address, words, size."""
+        if self.cover:
+            return self.cover, self.cover_alt, self.cover_size
+        return self.picture, self.picture_alt, self.picture_size
 
     @property
     def gone_at(self) -> datetime | None:

@@ -7,7 +7,7 @@ from flask import abort, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import defer, joinedload, undefer
+from sqlalchemy.orm import undefer
 
 from blog import models
 from blog.access import me, requires
@@ -98,30 +98,6 @@ def bin_post(post_id: int) -> ResponseReturnValue:
 @requires(Can.WRITE)
 def restore_post(post_id: int) -> ResponseReturnValue:
     return saved(editable(post_id, lock=True), restore, "Restored as a draft.")
-
-
-@bp.get("/write/posts/<int:post_id>/preview")
-@requires(Can.WRITE)
-def preview(post_id: int) -> ResponseReturnValue:
-    post = editable(post_id)
-    return render_template("posts/show.html", post=post, newer=None, older=None, is_preview=True)
-
-
-@bp.get("/write/posts/<int:post_id>/revisions")
-@requires(Can.WRITE)
-def revisions(post_id: int) -> ResponseReturnValue:
-    post = editable(post_id)
-    rows = select(Revision).where(Revision.post_id == post.id).options(joinedload(Revision.by), defer(Revision.body))
-    page = page_of(rows, (Revision.number,), size=DESK_SIZE, args=request.args)
-    return render_template("posts/revisions.html", post=post, page=page)
-
-
-@bp.get("/write/posts/<int:post_id>/revisions/<int:number>")
-@requires(Can.WRITE)
-def revision(post_id: int, number: int) -> ResponseReturnValue:
-    post = editable(post_id)
-    then = Revision.of(post, number) or abort(404)
-    return render_template("posts/revision.html", post=post, then=then)
 
 
 @bp.post("/write/posts/<int:post_id>/author")
