@@ -3,7 +3,7 @@
 from flask import Flask
 from jinja2 import StrictUndefined
 
-from blog import access, admin, assets, auth, cli, errors, posts, web
+from blog import access, admin, assets, auth, cli, errors, posts, rebuild, web
 from blog.admin import people, site
 from blog.auth import account, joining, signing_in
 from blog.database import db
@@ -18,11 +18,12 @@ VIEWS = (
     signing_in,
     archive,
     feeds,
+    history,
     reading,
     writing,
     people,
     site,
-)  # imported, they hung their routes
+)
 
 
 def create_app(config: object | None = None) -> Flask:
@@ -42,7 +43,7 @@ def create_app(config: object | None = None) -> Flask:
         extension.init_app(app)
     web.init_app(app)
     csrf.init_app(app)
-    for part in (access, errors, assets, cli):
+    for part in (access, errors, assets, cli, rebuild):
         part.init_app(app)
     app.before_request(web.take_pen)
     for blueprint in (auth.bp, posts.bp, admin.bp):

@@ -7,7 +7,7 @@ the token stream (anchors, captions, highlighted code), and the sanitiser, which
 import re
 from collections import Counter
 from collections.abc import Callable, MutableMapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import lru_cache
 from html import escape, unescape
 from typing import Any
@@ -33,6 +33,7 @@ from blog.text import count_words, excerpt, slugify
 RENDERER_VERSION = 1  # raise it when the same text comes out as other HTML
 BODY_LIMIT = 1_000_000  # characters
 HIGHLIGHT_LIMIT = 60_000  # characters of code in one text; lexers are slower than the rest
+PICTURE_ALT_LIMIT = 500
 TRIES_IN_VAIN = 10_000  # brackets that turn out not to be a link
 
 Env = MutableMapping[str, Any]
@@ -48,6 +49,10 @@ class Rendered:
     words: int
     picture: str = ""  # the address of the first picture that is ours
     picture_alt: str = ""
+
+    def columns(self) -> dict[str, str | int]:
+        """What a post keeps of it."""
+        return asdict(self) | {"picture_alt": self.picture_alt[:PICTURE_ALT_LIMIT], "renderer": RENDERER_VERSION}
 
 
 @lru_cache(maxsize=8)  # what a view renders before it locks a post, the post need not render again

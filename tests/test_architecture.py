@@ -20,7 +20,7 @@ LAYERS = [
     {"web"},
     {"errors", "transfer", "checks"},
     {"auth", "posts", "admin"},
-    {"cli"},
+    {"cli", "rebuild"},
     {""},
 ]
 APART = ("auth", "posts", "admin")

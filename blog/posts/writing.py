@@ -16,14 +16,14 @@ from blog.markdown import BODY_LIMIT, render
 from blog.models import Can, HandOverError, Post, PostStatus, PublishError, Revision, StaleError, User
 from blog.models.user import lowered
 from blog.paging import page_of
-from blog.posts import bp
+from blog.posts import bp, covers
 from blog.posts.forms import HandOverForm, PostForm, shown, shown_then
 from blog.web import clock
 
 DESK_SIZE = 25
 NO_DATE = "A draft keeps no date. Press Publish to set one, or leave this empty."
 STATES = {status.value for status in PostStatus}
-CLASHING = ("title", "body", "slug", "summary", "tags", "language", "visibility", "publish_at")
+CLASHING = ("title", "body", "slug", "summary", "tags", "language", "visibility", "cover", "cover_alt", "publish_at")
 Deed = Callable[[Post, PostForm], bool]
 
 
@@ -149,8 +149,11 @@ def restore(post: Post, form: PostForm) -> bool:
 
 def saved(post: Post | None, deed: Deed, message: str) -> ResponseReturnValue:
     """Check the form, do the deed, commit; or show the form again with what is wrong and all that was typed."""
+    if cover := covers.kept():
+        post = post and editable(post.id, lock=True)  # keeping the picture let go of it
     post = post or started_before()
     form = post_form(post)
+    form.take_cover(cover)
     if not form.validate():
         return editor(post, form), 422
     try:
@@ -245,6 +248,7 @@ def editable(post_id: int, *, lock: bool = False) -> Post:
     """The post, if the person may change it: 404 where it is a secret, 403 where everybody knows of it."""
     if lock:
         render(request.form.get("body", "")[:BODY_LIMIT])  # ahead: it is kept, and others need not wait for it
+        covers.sent()
     found = select(Post).where(Post.id == post_id).options(undefer(Post.body), undefer(Post.html))
     post: Post = db.first_or_404(found.with_for_update(of=Post) if lock else found)
     if not me().can_edit(post):
