@@ -27,10 +27,13 @@ def listed(posts: Select[Post], *, dress: bool = True) -> Page[Post]:
 
 def leading() -> list[Post]:
     """The newest featured posts, the first to lead; where none is featured, the newest post."""
-    featured_first = (Post.featured.desc(), Post.published_at.desc(), Post.id.desc())
-    posts = Post.live().order_by(None).order_by(*featured_first).limit(1 + STRIP)
-    found = db.session.scalars(posts.options(joinedload(Post.author, innerjoin=True))).all()
+    posts = featured_first().limit(1 + STRIP).options(joinedload(Post.author, innerjoin=True))
+    found = db.session.scalars(posts).all()
     return [post for n, post in enumerate(found) if n == 0 or post.featured]
+
+
+def featured_first() -> Select[Post]:
+    return Post.live().order_by(None).order_by(Post.featured.desc(), Post.published_at.desc(), Post.id.desc())
 
 
 def dressed(posts: Sequence[Post]) -> None:
