@@ -11,7 +11,7 @@ from blog import access
 ROOT = Path(blog.__file__).parent
 # A module may import from its own layer and from those to its left.
 LAYERS = [
-    {"contents", "database", "months", "storage", "text"},
+    {"contents", "database", "mending", "months", "storage", "text"},
     {"sanitiser"},
     {"markdown"},
     {"extensions"},
