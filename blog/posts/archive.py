@@ -1,25 +1,26 @@
 """The archive: every post by year and month, on the clock of the site."""
 
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from itertools import groupby
 from typing import Any
 
 from flask import abort, g, render_template, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import joinedload, selectinload
 from sqlalchemy.sql.functions import GenericFunction
 
 from blog.access import public
-from blog.database import UTCDateTime, db
-from blog.models import Post
+from blog.database import UTCDateTime, db, utcnow
+from blog.models import Post, PostKind
 from blog.months import Month, after, month_of, stretches
 from blog.paging import page_of
 from blog.posts import bp
 from blog.posts.lists import NEWEST_FIRST
 
 ARCHIVE_SIZE = 100
+STANDING = (Post.kind == PostKind.post, Post.binned_at.is_(None))  # what makes a post live, but for its moment
 
 
 class month_start(GenericFunction[datetime]):
@@ -80,8 +81,11 @@ def page_of_archive(posts: Select[Post], *, year: int | None, month: int | None)
 
 def within(first: Month, until: Month) -> Select[Post]:
     """The live posts of these months, by the site's clock."""
-    spans = stretches(first, until, g.site.zone) or abort(404)
-    return Post.live().where(or_(*(and_(Post.published_at >= start, Post.published_at < end) for start, end in spans)))
+    spans, now = stretches(first, until, g.site.zone) or abort(404), utcnow()
+    # One end for each stretch: given two, its own and the present, SQLite begins at the present and reads all between.
+    ends = [(start, min(end - timedelta(microseconds=1), now)) for start, end in spans]
+    times = or_(*(Post.published_at.between(start, end) for start, end in ends))
+    return select(Post).where(times, *STANDING).order_by(Post.published_at.desc(), Post.id.desc())
 
 
 def months_with_posts(zone: tzinfo) -> list[Month]:
@@ -90,12 +94,12 @@ def months_with_posts(zone: tzinfo) -> list[Month]:
     Counts nothing and hops from month to month of Greenwich, to the first and the last post of each: a month here
     begins less than a day from one there, so these two posts show every month here that it touches.
     """
-    live = Post.live().order_by(None).with_only_columns(Post.published_at)
-    newest, oldest = live.order_by(Post.published_at.desc()).limit(1), live.order_by(Post.published_at).limit(1)
-    last = select(newest.scalar_subquery().label("at")).cte("last", recursive=True)
-    hop = newest.where(Post.published_at < month_start(last.c.at)).scalar_subquery()
+    posts = select(Post.published_at).where(*STANDING)
+    newest, oldest = posts.order_by(Post.published_at.desc()).limit(1), posts.order_by(Post.published_at).limit(1)
+    last = select(newest.where(Post.published_at <= utcnow()).scalar_subquery().label("at")).cte("last", recursive=True)
+    hop = newest.where(Post.published_at < month_start(last.c.at)).scalar_subquery()  # and so before the present
     last = last.union_all(select(hop).where(last.c.at.is_not(None)))
-    first = oldest.where(Post.published_at >= month_start(last.c.at)).scalar_subquery()
+    first = oldest.where(Post.published_at >= month_start(last.c.at)).scalar_subquery()  # at most the last
     ends = db.session.execute(select(last.c.at, first).where(last.c.at.is_not(None)))
     return sorted({month_of(moment, zone) for row in ends for moment in row})
 
