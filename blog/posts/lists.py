@@ -55,8 +55,10 @@ def dressed(posts: Sequence[Post]) -> None:
 def neighbours(post: Post) -> tuple[Post | None, Post | None]:
     """The posts that came out after and before this one."""
     here, there = tuple_(*NEWEST_FIRST), (post.published_at, post.id)
-    after = Post.live().where(here > there).order_by(None).order_by(Post.published_at, Post.id)
-    before = Post.live().where(here < there)
+    live = Post.live().whereclause  # after the position: see `page_of`
+    assert live is not None  # noqa: S101 - it says at least what is out
+    after = select(Post).where(here > there, live).order_by(Post.published_at, Post.id)
+    before = select(Post).where(here < there, live).order_by(Post.published_at.desc(), Post.id.desc())
     ids = [side.with_only_columns(Post.id).limit(1).scalar_subquery() for side in (after, before)]
     found = db.session.scalars(select(Post).where(Post.id.in_(ids))).all()
     newer = [one for one in found if _position(one) > _position(post)]
