@@ -3,18 +3,18 @@
 from flask import Flask
 from jinja2 import StrictUndefined
 
-from blog import access, admin, assets, auth, cli, errors, head, page_cache, posts, web
+from blog import access, admin, assets, auth, cli, errors, head, page_cache, posts, rebuild, web
 from blog.admin import pages as page_list
 from blog.admin import people, site
 from blog.auth import account, joining, signing_in
 from blog.database import db
 from blog.extensions import csrf, login_manager, migrate
-from blog.posts import feeds, pages, previews, reading, sitemap, source, writing
+from blog.posts import archive, feeds, history, pages, previews, reading, sitemap, source, writing
 from blog.storage import Folder
 from config import Config
 
 # Imported, they hung their routes.
-VIEWS = (account, joining, signing_in, feeds, pages, previews, reading, sitemap, source, writing)
+VIEWS = (account, joining, signing_in, archive, feeds, history, pages, previews, reading, sitemap, source, writing)
 VIEWS_OF_ADMINS = (page_list, people, site)
 
 
@@ -36,7 +36,7 @@ def create_app(config: object | None = None) -> Flask:
     page_cache.init_app(app)  # within what web puts around it, which says who asks and how
     web.init_app(app)
     csrf.init_app(app)
-    for part in (access, errors, assets, head, cli):
+    for part in (access, errors, assets, head, cli, rebuild):
         part.init_app(app)
     app.before_request(web.take_pen)
     for blueprint in (auth.bp, posts.bp, admin.bp):

@@ -47,7 +47,7 @@ def description_of(post: Post) -> str:
 
 
 def card_of(post: Post) -> cards.Card:
-    names = [person.name for person in post.byline]
+    names = [] if post.is_page else [person.name for person in post.byline]  # a page speaks for the site
     byline = " and ".join([*names[:-2], " and ".join(names[-2:])]) if len(names) < 3 else f"{names[0]} and others"
     return cards.Card(post.headline, byline, g.site.title, g.site.hue, g.site.chroma)
 
@@ -57,11 +57,12 @@ def card_address(post: Post) -> str:
 
 
 def preview_of(post: Post) -> Preview:
-    """The cover where there is one, else the card."""
-    size = size_in_name(post.cover) if post.cover else None
+    """The cover where there is one that strangers may see, else the card."""
+    size = size_in_name(post.cover) if post.cover and STRANGER.can_read(post) else None
     if size:
         return Preview(absolute(post.cover), *size, post.cover_alt or post.headline)
-    alt = f"{post.headline}, by {card_of(post).byline}, on {g.site.title}"
+    byline = card_of(post).byline
+    alt = f"{post.headline}, by {byline}, on {g.site.title}" if byline else f"{post.headline}, on {g.site.title}"
     return Preview(absolute(card_address(post)), cards.WIDTH, cards.HEIGHT, alt)
 
 
@@ -96,12 +97,13 @@ def posting(post: Post) -> dict[str, Any]:
         "url": absolute(post.path),
         "mainEntityOfPage": absolute(post.path),
         "image": {"@type": "ImageObject", "url": picture.address, "width": picture.width, "height": picture.height},
-        "author": [person(one) for one in post.byline],
         "publisher": publisher(),
-        "keywords": [tag.name for tag in post.tags],
         "inLanguage": post.language or g.site.language,
         "isAccessibleForFree": not post.is_for_members,
     }
+    if not post.is_page:
+        told["author"] = [person(one) for one in post.byline]
+        told["keywords"] = [tag.name for tag in post.tags]
     if post.published_at:
         told["datePublished"] = post.published_at.isoformat(timespec="seconds")
         told["dateModified"] = max(post.edited_at, post.published_at).isoformat(timespec="seconds")

@@ -7,7 +7,7 @@ the token stream (anchors, captions, highlighted code), and the sanitiser, which
 import re
 from collections import Counter
 from collections.abc import Callable, MutableMapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import lru_cache
 from html import escape, unescape
 from typing import Any
@@ -27,12 +27,14 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
 from pygments.util import ClassNotFound
 
+from blog.mending import mended
 from blog.sanitiser import sanitised
 from blog.text import count_words, excerpt, slugify
 
-RENDERER_VERSION = 1  # raise it when the same text comes out as other HTML
+RENDERER_VERSION = 2  # raise it when the same text comes out as other HTML
 BODY_LIMIT = 1_000_000  # characters
 HIGHLIGHT_LIMIT = 60_000  # characters of code in one text; lexers are slower than the rest
+PICTURE_ALT_LIMIT = 500
 TRIES_IN_VAIN = 10_000  # brackets that turn out not to be a link
 
 Env = MutableMapping[str, Any]
@@ -49,6 +51,10 @@ class Rendered:
     picture: str = ""  # the address of the first picture that is ours
     picture_alt: str = ""
 
+    def columns(self) -> dict[str, str | int]:
+        """What a post keeps of it."""
+        return asdict(self) | {"picture_alt": self.picture_alt[:PICTURE_ALT_LIMIT], "renderer": RENDERER_VERSION}
+
 
 @lru_cache(maxsize=8)  # what a view renders before it locks a post, the post need not render again
 def render(body: str) -> Rendered:
@@ -59,7 +65,7 @@ def render(body: str) -> Rendered:
     tokens = _parser.parse(body, env)
     dirty = _parser.renderer.render(tokens, _parser.options, env)
     plain = _plain_text(tokens)
-    html = sanitised(dirty)
+    html = mended(sanitised(dirty))
     picture = _OWN_PICTURE.search(html)
     return Rendered(
         html=html,

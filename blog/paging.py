@@ -46,6 +46,9 @@ def page_of(rows: Select[T], key: Key, *, size: int, args: Mapping[str, str], de
         here = tuple_(*key)
         there = tuple_(*(literal(value, column.type) for value, column in zip(_read(asked, key), key, strict=True)))
         rows = rows.where(here < there if falling else here > there)
+        # The position goes first: of two ends, it and the present, SQLite begins at the one it reads first.
+        *others, position = rows._where_criteria
+        rows._where_criteria = (position, *others)
     found = list(db.session.scalars(rows.limit(size + 1)))
     more, found = len(found) > size, found[:size]
     if upwards:

@@ -25,8 +25,8 @@ def storable(text: str) -> str:
 
 
 def one_line(text: str | None) -> str:
-    """What a single-line field means: no line breaks, no control characters, no space around it."""
-    return " ".join(_CONTROL.sub(" ", text or "").split())
+    """What a single-line field means: no line breaks or control characters, no space around it, é as one letter."""
+    return " ".join(_CONTROL.sub(" ", unicodedata.normalize("NFC", text or "")).split())
 
 
 def unix_lines(text: str | None) -> str:

@@ -9,7 +9,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import Any
 from urllib.parse import quote, urljoin, urlsplit
 
-from babel.dates import format_date, format_time
+from babel.dates import format_date, format_time, get_month_names
 from flask import Flask, Request, Response, current_app, g, request, session
 from markupsafe import Markup
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
@@ -153,6 +153,14 @@ def short_day(moment: datetime) -> str:
     return day(moment, year=False)
 
 
+def day_of_month(moment: datetime) -> str:
+    return str(moment.astimezone(g.site.zone).day)
+
+
+def month_name(number: int) -> str:
+    return str(get_month_names(locale="en")[number])
+
+
 def time_tag(moment: datetime, form: Callable[[datetime], str] = day) -> Markup:
     stamp = moment.astimezone(g.site.zone).isoformat(timespec="seconds")
     return Markup('<time datetime="{}"{}>{}</time>').format(stamp, in_english(), form(moment))
@@ -205,6 +213,8 @@ def words_for_templates() -> dict[str, Any]:
         "english": in_english(),
         "place": links.place,
         "short_day": short_day,
+        "day_of_month": day_of_month,
+        "month_name": month_name,
     }
 
 

@@ -11,7 +11,7 @@ from blog import access
 ROOT = Path(blog.__file__).parent
 # A module may import from its own layer and from those to its left.
 LAYERS = [
-    {"database", "links", "storage", "text", "colour", "fonts"},
+    {"contents", "database", "links", "mending", "months", "storage", "text", "colour", "fonts"},
     {"sanitiser", "finished", "cards", "icons"},
     {"markdown"},
     {"extensions"},
@@ -22,7 +22,7 @@ LAYERS = [
     {"web"},
     {"errors", "head", "transfer", "checks"},
     {"auth", "posts", "admin"},
-    {"cli"},
+    {"cli", "rebuild"},
     {""},
 ]
 APART = ("auth", "posts", "admin")

@@ -1,6 +1,7 @@
 """Every model, named once."""
 
 from blog.database import Base, bound_lengths
+from blog.models import tag_counts as tag_counts  # its triggers hang on the tables
 from blog.models.audit import AuditEntry, record
 from blog.models.credentials import LoginSession, Purpose, Token
 from blog.models.edition import Edition

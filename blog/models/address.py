@@ -64,6 +64,6 @@ class Addressed:
 
 def reserved_slugs() -> frozenset[str]:
     """What the addresses of the application itself begin with. A page there would never be seen."""
-    first = re.compile(r"/([^/.<]+)")
+    first = re.compile(r"/([^/.<]+)(?:[/.]|$)")
     found = (first.match(rule.rule) for rule in current_app.url_map.iter_rules())
     return frozenset(match[1] for match in found if match)

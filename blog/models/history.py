@@ -35,6 +35,8 @@ class Revision(Model):
     tags: Mapped[list[str]] = mapped_column(JSON)
     language: Mapped[str] = mapped_column(String(35))
     visibility: Mapped[str] = mapped_column(String(20))
+    cover: Mapped[str] = mapped_column(String(200), default="")
+    cover_alt: Mapped[str] = mapped_column(String(500), default="")
     published_at: Mapped[datetime | None]
 
     by: Mapped[User | None] = relationship()
@@ -61,6 +63,8 @@ class Revision(Model):
                 tags=[tag.name for tag in post.tags],
                 language=post.language,
                 visibility=post.visibility.value,
+                cover=post.cover,
+                cover_alt=post.cover_alt,
                 published_at=post.published_at,
             )
         )

@@ -28,10 +28,10 @@ from blog.models.address import SLUG_LIMIT, Addressed
 from blog.models.audit import record
 from blog.models.base import Id, Timestamped, user_reference
 from blog.models.history import OldSlug, Revision
+from blog.models.pictured import Pictured
 from blog.models.publication import PostKind, PostStatus, PublishError, StaleError, Visibility
 from blog.models.tag import Tag, post_tags
 from blog.models.user import Anonymous, User
-from blog.storage import size_in_name
 
 TITLE_LIMIT = 200
 SUMMARY_LIMIT = 300
@@ -46,7 +46,7 @@ co_authors = Table(
 )
 
 
-class Post(Addressed, Timestamped, Model):
+class Post(Addressed, Pictured, Timestamped, Model):
     """A post. Change it through `revise` and the verbs that use it: they keep the history."""
 
     __tablename__ = "posts"
@@ -155,14 +155,6 @@ class Post(Addressed, Timestamped, Model):
     @property
     def reading_minutes(self) -> int:
         return text.reading_minutes(self.words)
-
-    @property
-    def picture_size(self) -> tuple[int, int]:
-        return size_in_name(self.picture) or (0, 0)
-
-    @property
-    def cover_size(self) -> tuple[int, int]:
-        return size_in_name(self.cover) or (0, 0)
 
     @property
     def gone_at(self) -> datetime | None:
@@ -282,8 +274,6 @@ class Post(Addressed, Timestamped, Model):
 
     @validates("body")
     def _render(self, _key: str, body: str) -> str:
-        rendered = render(body)
-        self.html, self.excerpt, self.words = rendered.html, rendered.excerpt, rendered.words
-        self.picture, self.picture_alt = rendered.picture, rendered.picture_alt[:500]
-        self.renderer = RENDERER_VERSION
+        for name, value in render(body).columns().items():
+            setattr(self, name, value)
         return body

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, String, Table, select
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Select, String, Table, func, select
+from sqlalchemy.orm import Mapped, mapped_column, query_expression, with_expression
 
 from blog import text
-from blog.database import Base, Model, db
+from blog.database import Base, Model, db, utcnow
 from blog.models.base import Id, Timestamped, upsert
 
 NAME_LIMIT = 60
@@ -37,6 +37,7 @@ class Tag(Timestamped, Model):
     name: Mapped[str] = mapped_column(String(NAME_LIMIT))
     slug: Mapped[str] = mapped_column(String(80), unique=True)
     dated_posts: Mapped[int] = mapped_column(default=0, server_default="0")  # live and scheduled; kept by triggers
+    live_posts: Mapped[int] = query_expression()  # as `in_use` finds them
 
     @classmethod
     def named(cls, names: Iterable[str]) -> list[Tag]:
@@ -49,3 +50,19 @@ class Tag(Timestamped, Model):
         # Two writers may think of the same new tag at once; whoever is second takes the first one's.
         db.session.execute(upsert(cls.__table__).values(rows).on_conflict_do_nothing(index_elements=["slug"]))  # type: ignore[arg-type]
         return list(db.session.scalars(select(cls).where(cls.slug.in_(wanted)).order_by(cls.name)))
+
+    @classmethod
+    def in_use(cls) -> Select[Tag]:
+        """The tags that readers may see, each with its `live_posts`. Nothing is counted but the few yet to come."""
+        posts = Base.metadata.tables["posts"]
+        to_come = (posts.c.published_at > utcnow()) & posts.c.binned_at.is_(None) & (posts.c.kind == "post")
+        scheduled = (
+            select(post_tags.c.tag_id, func.count().label("number"))
+            .join(posts, posts.c.id == post_tags.c.post_id)
+            .where(to_come)
+            .group_by(post_tags.c.tag_id)
+            .subquery("scheduled")
+        )
+        live = cls.dated_posts - func.coalesce(scheduled.c.number, 0)
+        found = select(cls).outerjoin(scheduled, scheduled.c.tag_id == cls.id).where(cls.dated_posts > 0, live > 0)
+        return found.options(with_expression(cls.live_posts, live)).execution_options(populate_existing=True)

@@ -137,7 +137,7 @@ def as_json(feed: Feed) -> str:
 
 
 def json_item(feed: Feed, post: Post) -> dict[str, Any]:
-    picture = post.cover or (post.picture if STRANGER.can_read(post) else "")
+    picture = (post.cover or post.picture) if STRANGER.can_read(post) else ""
     return _filled(
         id=f"urn:uuid:{post.uid}",
         url=absolute(post.path),

@@ -8,6 +8,7 @@ from wtforms import (
     BooleanField,
     DateTimeLocalField,
     EmailField,
+    FileField,
     HiddenField,
     SelectChoice,
     SelectField,
@@ -23,9 +24,11 @@ from blog.models import ClockGapError, Post, PostKind, Revision, Visibility
 from blog.models.address import SLUG_LIMIT, reserved_slugs
 from blog.models.post import SUMMARY_LIMIT, TITLE_LIMIT
 from blog.models.tag import NAME_LIMIT, address_of
+from blog.posts import covers
+from blog.storage import RefusedPicture, size_in_name
 
 TAGS_LIMIT = 50
-CONTENT = ("title", "slug", "summary", "body", "tags", "language", "visibility", "featured")
+CONTENT = ("title", "slug", "summary", "body", "tags", "language", "visibility", "featured", "cover", "cover_alt")
 
 
 class MinuteField(DateTimeLocalField):
@@ -64,6 +67,12 @@ class PostForm(Form):
         ],
     )
     featured = BooleanField("Featured: it leads the front page")
+    cover = HiddenField("Cover image", [at_most(200)], filters=[tidy])
+    cover_file = FileField("Cover image", description="Stands large above the text. JPEG, PNG, GIF, WebP or AVIF.")
+    cover_alt = StringField(
+        "What the cover shows", [at_most(500)], filters=[tidy], description="For those who cannot see it."
+    )
+    cover_removed = BooleanField("Take the cover away")
     publish_at = MinuteField("Date and time", format=["%Y-%m-%dT%H:%M"])
 
     def __init__(
@@ -86,6 +95,28 @@ class PostForm(Form):
     @property
     def is_page(self) -> bool:
         return self.kind is PostKind.page
+
+    def take_cover(self, fresh: str) -> None:
+        """Mind the file and the box: the address of a picture just kept, or none, goes into the form."""
+        if fresh:
+            self.cover.data = fresh
+        elif self.cover_removed.data:
+            self.cover.data = self.cover_alt.data = ""
+        self.cover_removed.data = False
+
+    @property
+    def cover_size(self) -> tuple[int, int] | None:
+        """Of the picture to be shown in the form; None where there is none of ours."""
+        address = self.cover.data or ""
+        return size_in_name(address) if address.startswith(covers.WHERE) and address.count("/") == 3 else None
+
+    def validate_cover_file(self, field: FileField) -> None:
+        if isinstance(refusal := covers.sent(), RefusedPicture):
+            raise ValidationError(str(refusal))
+        known = not self.cover.data or (self.post and self.cover.data == self.post.cover)
+        if not known and not covers.is_ours(self.cover.data):
+            self.cover.data = ""
+            raise ValidationError("That picture is no longer here. Choose it again.")
 
     def validate_slug(self, field: StringField) -> None:
         if not field.data or (self.post and field.data == self.post.slug):
@@ -146,7 +177,8 @@ class PostForm(Form):
 
     def was_sent(self, name: str) -> bool:
         # An empty box is not sent at all, so a page that has boxes says so by sending its text.
-        return name in request.form or (name == "featured" and "title" in request.form)
+        unseen = (name == "featured" and "title" in request.form) or (name == "cover" and covers.sent() is not None)
+        return name in request.form or unseen
 
     def settle_slug(self, wanted: dict[str, Any]) -> None:
         """Without an address of its own a post takes one from its title, and keeps following it while a draft."""
@@ -174,7 +206,7 @@ def shown(post: Post) -> dict[str, Any]:
 
 def shown_then(revision: Revision) -> dict[str, Any]:
     """An earlier revision as the form would have shown it."""
-    values = {name: getattr(revision, name) for name in ("title", "body", "slug", "summary", "language", "visibility")}
+    values = {name: getattr(revision, name) for name in CONTENT if name not in ("tags", "featured")}
     values["tags"] = ", ".join(revision.tags)
     values["publish_at"] = local_minute(revision.published_at) if revision.published_at else None
     return values

@@ -10,6 +10,7 @@ from blog.access import me
 from blog.database import db
 from blog.markdown import BODY_LIMIT, render
 from blog.models import Can, Post, PostKind
+from blog.posts import covers
 from blog.posts.forms import PostForm
 
 KINDS = {kind.value for kind in PostKind}
@@ -19,6 +20,7 @@ def editable(post_id: int, *, lock: bool = False) -> Post:
     """The post, if the person may change it: 404 where it is a secret, 403 where everybody knows of it."""
     if lock:
         render(request.form.get("body", "")[:BODY_LIMIT])  # ahead: it is kept, and others need not wait for it
+        covers.sent()
     found = select(Post).where(Post.id == post_id).options(undefer(Post.body), undefer(Post.html))
     post: Post = db.first_or_404(found.with_for_update(of=Post) if lock else found)
     if not me().can_edit(post):

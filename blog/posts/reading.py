@@ -1,32 +1,36 @@
-"""What readers see."""
+"""What readers see: the front page, a post, topics and authors."""
 
-from flask import abort, current_app, g, redirect, render_template, request, send_file
+from flask import abort, current_app, redirect, render_template, request, send_file
 from flask.typing import ResponseReturnValue
-from sqlalchemy import Select, exists, select, text
+from sqlalchemy import exists, select, text
 from sqlalchemy.orm import undefer
 
-from blog.access import public
+from blog.access import public, viewer
+from blog.contents import contents
 from blog.database import db
 from blog.models import Post, Tag, User
 from blog.models.tag import post_tags
 from blog.page_cache import kept
-from blog.paging import Page, cursor, page_of
+from blog.paging import page_of
 from blog.posts import bp
+from blog.posts.lists import dressed, leading, listed, neighbours, related
 from blog.storage import MEDIA_TYPES
 
 SIDE_TAGS = 30
 DIRECTORY = 100
-NEWEST_FIRST = (Post.published_at, Post.id)
 
 
 @bp.get("/")
 @public
 @kept("before", "after")
 def index() -> ResponseReturnValue:
-    lead = db.session.scalar(Post.for_a_list(featured_first()).limit(1))
-    rest = Post.live().where(Post.id != lead.id) if lead else Post.live()
-    tags = db.session.scalars(tags_in_use().limit(SIDE_TAGS)).all()
-    return render_template("posts/index.html", lead=lead, page=listed(rest), tags=tags)
+    first = leading()
+    page = listed(Post.live().where(Post.id.not_in([post.id for post in first])), dress=False)
+    dressed([*first, *page])
+    tags = db.session.scalars(Tag.in_use().order_by(Tag.dated_posts.desc(), Tag.name).limit(SIDE_TAGS + 1)).all()
+    return render_template(
+        "posts/index.html", first=first, page=page, tags=tags[:SIDE_TAGS], more_tags=len(tags) > SIDE_TAGS
+    )
 
 
 @bp.get("/posts/<slug>")
@@ -38,14 +42,35 @@ def show(slug: str) -> ResponseReturnValue:
         elsewhere = Post.elsewhere(slug)
         return redirect(elsewhere.path, 301) if elsewhere else abort(404)
     newer, older = neighbours(post)
-    return render_template("posts/show.html", post=post, newer=newer, older=older)
+    return page_of_post(post, newer=newer, older=older, related=related(post))
+
+
+def page_of_post(
+    post: Post,
+    *,
+    newer: Post | None = None,
+    older: Post | None = None,
+    related: list[Post] | None = None,
+    is_preview: bool = False,
+) -> str:
+    """The page of a post or of what will be one, for whoever asks."""
+    return render_template(
+        "posts/show.html",
+        post=post,
+        # Headings are words of the body: they are kept from whom it is kept from.
+        contents=contents(post.html) if viewer().can_read(post) else [],
+        newer=newer,
+        older=older,
+        related=related or [],
+        is_preview=is_preview,
+    )
 
 
 @bp.get("/tags")
 @public
 @kept("before", "after")
 def tags() -> ResponseReturnValue:
-    page = page_of(tags_in_use(), (Tag.name, Tag.id), size=DIRECTORY, args=request.args, descending=False)
+    page = page_of(Tag.in_use(), (Tag.name, Tag.id), size=DIRECTORY, args=request.args, descending=False)
     return render_template("posts/tags.html", page=page)
 
 
@@ -53,10 +78,11 @@ def tags() -> ResponseReturnValue:
 @public
 @kept("before", "after")
 def tag(slug: str) -> ResponseReturnValue:
-    found = db.first_or_404(select(Tag).where(Tag.slug == slug))
+    # A tag of drafts only is nobody's business.
+    found = db.first_or_404(Tag.in_use().where(Tag.slug == slug))
     page = listed(Post.live().join(post_tags).where(post_tags.c.tag_id == found.id))
     if not page.items:
-        abort(404)  # a tag of drafts only is nobody's business
+        abort(404)
     return render_template("posts/tag.html", tag=found, page=page)
 
 
@@ -104,23 +130,3 @@ def healthz() -> ResponseReturnValue:
 def readyz() -> ResponseReturnValue:
     db.session.execute(text("SELECT 1"))
     return "ok", {"Content-Type": "text/plain"}
-
-
-def featured_first() -> Select[Post]:
-    return Post.live().order_by(None).order_by(Post.featured.desc(), Post.published_at.desc(), Post.id.desc())
-
-
-def listed(posts: Select[Post]) -> Page[Post]:
-    return page_of(Post.for_a_list(posts), NEWEST_FIRST, size=g.site.posts_per_page, args=request.args)
-
-
-def tags_in_use() -> Select[Tag]:
-    used = Post.live().join(post_tags).where(post_tags.c.tag_id == Tag.id).with_only_columns(Post.id).order_by(None)
-    return select(Tag).where(exists(used)).order_by(Tag.name, Tag.id)
-
-
-def neighbours(post: Post) -> tuple[Post | None, Post | None]:
-    """The posts that came out after and before this one."""
-    here = cursor(post, NEWEST_FIRST)
-    newer, older = (page_of(Post.live(), NEWEST_FIRST, size=1, args={way: here}) for way in ("after", "before"))
-    return next(iter(newer), None), next(iter(older), None)

@@ -6,7 +6,6 @@ from flask import abort, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import defer, joinedload
 
 from blog import models
 from blog.access import me, requires
@@ -14,7 +13,7 @@ from blog.database import db
 from blog.models import Can, HandOverError, Post, PostKind, PostStatus, PublishError, Revision, StaleError, User
 from blog.models.user import lowered
 from blog.paging import page_of
-from blog.posts import bp
+from blog.posts import bp, covers
 from blog.posts.forms import HandOverForm, PostForm, shown, shown_then
 from blog.posts.loading import editable, fresh_uid, post_form, started_before
 from blog.web import clock
@@ -22,7 +21,7 @@ from blog.web import clock
 DESK_SIZE = 25
 NO_DATE = "A draft keeps no date. Press Publish to set one, or leave this empty."
 STATES = {status.value for status in PostStatus}
-CLASHING = ("title", "body", "slug", "summary", "tags", "language", "visibility", "publish_at")
+CLASHING = ("title", "body", "slug", "summary", "tags", "language", "visibility", "cover", "cover_alt", "publish_at")
 Deed = Callable[[Post, PostForm], bool]
 
 
@@ -101,32 +100,6 @@ def restore_post(post_id: int) -> ResponseReturnValue:
     return saved(editable(post_id, lock=True), restore, "Restored as a draft.")
 
 
-@bp.get("/write/posts/<int:post_id>/preview")
-@requires(Can.WRITE)
-def preview(post_id: int) -> ResponseReturnValue:
-    post = editable(post_id)
-    if post.is_page:
-        return render_template("posts/page.html", post=post, is_preview=True)
-    return render_template("posts/show.html", post=post, newer=None, older=None, is_preview=True)
-
-
-@bp.get("/write/posts/<int:post_id>/revisions")
-@requires(Can.WRITE)
-def revisions(post_id: int) -> ResponseReturnValue:
-    post = editable(post_id)
-    rows = select(Revision).where(Revision.post_id == post.id).options(joinedload(Revision.by), defer(Revision.body))
-    page = page_of(rows, (Revision.number,), size=DESK_SIZE, args=request.args)
-    return render_template("posts/revisions.html", post=post, page=page)
-
-
-@bp.get("/write/posts/<int:post_id>/revisions/<int:number>")
-@requires(Can.WRITE)
-def revision(post_id: int, number: int) -> ResponseReturnValue:
-    post = editable(post_id)
-    then = Revision.of(post, number) or abort(404)
-    return render_template("posts/revision.html", post=post, then=then)
-
-
 @bp.post("/write/posts/<int:post_id>/author")
 @requires(Can.WRITE)
 def hand_over(post_id: int) -> ResponseReturnValue:
@@ -176,8 +149,11 @@ def restore(post: Post, form: PostForm) -> bool:
 
 def saved(post: Post | None, deed: Deed, message: str) -> ResponseReturnValue:
     """Check the form, do the deed, commit; or show the form again with what is wrong and all that was typed."""
+    if cover := covers.kept():
+        post = post and editable(post.id, lock=True)  # keeping the picture let go of it
     post = post or started_before()
     form = post_form(post)
+    form.take_cover(cover)
     if not form.validate():
         return editor(post, form), 422
     try:

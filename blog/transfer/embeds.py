@@ -13,7 +13,22 @@ _ARGUMENT = re.compile(
     r"(?:\"(?P<double>[^\"]*)\"|'(?P<single>[^']*)'|“(?P<curly>[^”]*)”|(?P<bare>[^\s\"',()=]+))"
 )
 _PICTURES = ("figure", "img", "image", "picture", "photo", "responsive-image", "responsive_image")
-_COVERS = ("image", "cover", "banner", "featured_image", "hero", "thumbnail", "cover_image", "featuredimage")
+_COVERS = (
+    "image",
+    "cover",
+    "banner",
+    "featured_image",
+    "hero",
+    "thumbnail",
+    "cover_image",
+    "featuredimage",
+    "feature_image",
+    "heroimage",
+    "hero_image",
+    "cover_picture",
+    "header_image",
+    "post_image",
+)
 _ADDRESSES = {
     "youtube": "https://www.youtube.com/watch?v={}",
     "vimeo": "https://vimeo.com/{}",
@@ -144,8 +159,8 @@ def _bracketed(target: str) -> str:
     return f"<{target}>" if re.search(r"[\s()]", target) else target
 
 
-def cover(source: Source, body: str) -> str:
-    """The body, led by the picture its front matter names, unless it shows that picture already."""
+def cover(source: Source, body: str) -> tuple[str, str]:
+    """The picture its front matter names, as a token, and what it shows; nothing where the body shows it already."""
     values = source.values
     for key in _COVERS:
         target, alt = _cover_entry(values.get(key))
@@ -153,10 +168,10 @@ def cover(source: Source, body: str) -> str:
             continue
         token = source.picture(target)
         if not token or re.search(rf"{token}(?!\d)", body):
-            return body
+            return "", ""
         alt = alt or next((text for end in ("_alt", "alt") if isinstance(text := values.get(key + end), str)), "")
-        return f"![{_escaped(alt)}]({token})\n\n{body}"
-    return body
+        return token, plain(alt)
+    return "", ""
 
 
 def _cover_entry(value: object) -> tuple[str, str]:

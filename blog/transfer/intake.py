@@ -18,6 +18,7 @@ from blog.transfer.records import Author, PostRecord, Refusal
 
 PATH_LIMIT = 500
 TAGS_LIMIT = 50
+COVER_ALT_LIMIT = 500
 # Only where an address stands: "see post:1" in a sentence is not one.
 TOKEN = re.compile(r"""(?:(?<=\]\()|(?<=\]\(<)|(?<=\]: )|(?<=src=["'])|(?<=href=["']))(?:picture|post):\d+\b""")
 CHANGED_SINCE = "it has changed since it came in; the post here was left as it is"
@@ -107,6 +108,7 @@ class Intake:
 
     def _write(self, record: PostRecord) -> None:
         authors = list(dict.fromkeys(self.person(author) for author in record.authors)) or [self.owner]
+        pictures = self.pictures_of(record)
         post = Post.start(
             authors[0],
             by=self.by,
@@ -116,7 +118,9 @@ class Intake:
             slug=self.addresses[record.source],
             title=title_of(record),
             summary=text.excerpt(storable_line(record.summary), limit=SUMMARY_LIMIT - 1),
-            body=self.body_of(record),
+            body=self.body_of(record, pictures),
+            cover=pictures.get(record.cover, ""),
+            cover_alt=storable_line(record.cover_alt)[:COVER_ALT_LIMIT],
             tags=usable_tags(record.tags),
             language=record.language if record.language and re.fullmatch(r"[\w-]{2,35}", record.language) else "",
             kind=PostKind.page if record.is_page else PostKind.post,
@@ -156,10 +160,9 @@ class Intake:
         self.report.people += 1
         return user
 
-    def body_of(self, record: PostRecord) -> str:
-        """The text, with the pictures and the other posts at the addresses they have here."""
-        places = {token: f"/posts/{self.addresses[source]}" for token, source in record.links.items()
-                  if source in self.addresses}  # fmt: skip
+    def pictures_of(self, record: PostRecord) -> dict[str, str]:
+        """The pictures of a post, kept, and the addresses they have here."""
+        places = {}
         for token, path in record.pictures.items():
             try:
                 picture = accept(path.read_bytes())
@@ -171,6 +174,12 @@ class Intake:
                 Media.keep(picture, owner_id=self.owner.id)
             self.report.pictures += 1
             places[token] = f"/media/{picture.name}"
+        return places
+
+    def body_of(self, record: PostRecord, pictures: dict[str, str]) -> str:
+        """The text, with the pictures and the other posts at the addresses they have here."""
+        places = pictures | {token: f"/posts/{self.addresses[source]}" for token, source in record.links.items()
+                             if source in self.addresses}  # fmt: skip
         body = text.storable(text.unix_lines(record.body))
         return TOKEN.sub(lambda token: places.get(token[0], token[0]), body)
 

@@ -26,8 +26,8 @@ _PAPERS = re.compile(
 )
 _REFRESH = re.compile(r"<meta\b(?=[^<>]*http-equiv=[\"']?refresh)[^<>]*?url\s*=\s*[\"']?([^\s\"'<>]+)", re.IGNORECASE)
 _LISTS = re.compile(r"\{%-?\s*for\s[^%{}]*(?:site\.posts|paginator|collections\.)")
-_FROM_EXTRA = {"author", "authors", "image", "cover", "banner", "thumbnail", "hero", "featured_image", "image_alt",
-               "lang", "description", "summary", "subtitle"}  # fmt: skip
+_FROM_EXTRA = {"author", "authors", "image", "cover", "banner", "thumbnail", "hero", "featured_image", "feature_image",
+               "image_alt", "lang", "description", "summary", "subtitle"}  # fmt: skip
 
 
 class NotAPost(Exception):
@@ -148,6 +148,7 @@ def _record(source: Source, matter: FrontMatter, zone: tzinfo) -> PostRecord:
         is_page=fields.is_page(source.values),
         old_paths=addresses.old_paths(source, slug),
     )
+    post.cover, post.cover_alt = cover(source, body)
     fields.note_expiry(source, zone)
     if not fields.is_draft(source):
         post.published_at = fields.published_at(source, zone)
@@ -165,7 +166,7 @@ def _body(source: Source, text: str, title: str) -> str:
     body = rewritten(text, source)
     if source.is_html:
         body = to_markdown(body, source)
-    body = cover(source, fields.without_heading(body, title)).strip("\n")
+    body = fields.without_heading(body, title).strip("\n")
     if not body.strip():
         raise NotAPost("It has no text besides template tags.")
     if len(body) > LONGEST_BODY:

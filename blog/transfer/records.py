@@ -30,6 +30,8 @@ class PostRecord:
     is_page: bool = False
     old_paths: list[str] = field(default_factory=list)
     pictures: dict[str, Path] = field(default_factory=dict)  # "picture:1" in the body -> the file
+    cover: str = ""  # "picture:1", or nothing
+    cover_alt: str = ""
     links: dict[str, str] = field(default_factory=dict)  # "post:1" in the body -> the other post's source
     changes: list[str] = field(default_factory=list)
     digest: str = ""  # of the file as it was read: the same content in another place is the same post

@@ -2,7 +2,7 @@
 
 Revision ID: 0001
 Revises: 
-Create Date: 2026-11-24 00:40:38.495614
+Create Date: 2026-11-24 00:56:09.661584
 """
 
 import sqlalchemy as sa
@@ -317,7 +317,11 @@ def upgrade() -> None:
     sa.Column('tags', sa.JSON(), nullable=False),
     sa.Column('language', sa.String(length=35), nullable=False),
     sa.Column('visibility', sa.String(length=20), nullable=False),
+    sa.Column('cover', sa.String(length=200), nullable=False),
+    sa.Column('cover_alt', sa.String(length=500), nullable=False),
     sa.Column('published_at', UTCDateTime(), nullable=True),
+    sa.CheckConstraint('length(cover) <= 200', name=op.f('ck_revisions_cover_length')),
+    sa.CheckConstraint('length(cover_alt) <= 500', name=op.f('ck_revisions_cover_alt_length')),
     sa.CheckConstraint('length(language) <= 35', name=op.f('ck_revisions_language_length')),
     sa.CheckConstraint('length(slug) <= 120', name=op.f('ck_revisions_slug_length')),
     sa.CheckConstraint('length(summary) <= 300', name=op.f('ck_revisions_summary_length')),

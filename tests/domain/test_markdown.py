@@ -161,7 +161,7 @@ def test_an_address_is_never_given_twice(lines):
 
 
 def test_the_first_level_of_headings_is_the_pages_own():
-    assert re.findall(r"<h\d", html("# A", "## B", "###### C")) == ["<h2", "<h3", "<h6"]
+    assert re.findall(r"<h\d", html("# A", "## B", "###### C")) == ["<h2", "<h3", "<h4"]
     assert re.findall(r"<h\d", html("## B", "### C")) == ["<h2", "<h3"]
     assert "<h1" not in html("A", "===", "<h1>raw</h1>")
 

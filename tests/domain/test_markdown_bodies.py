@@ -171,22 +171,27 @@ def test_only_so_many_targets_are_looked_up(post):
 
 
 @pytest.mark.parametrize(
-    ("facts", "start"),
+    ("facts", "cover"),
     [
-        ("image: a.png", "![](picture:1)\n\nWords."),
-        ("image: /static/b.jpg\nimage_alt: A [b]", "![A \\[b\\]](picture:1)\n\nWords."),
-        ("cover:\n  image: a.png\n  alt: An a", "![An a](picture:1)\n\nWords."),
-        ("hero: false\nthumbnail: [a.png]", "![](picture:1)\n\nWords."),
-        ("image: no.png", "Words."),
-        ("image: []", "Words."),
+        ("image: a.png", ("picture:1", "")),
+        ("image: /static/b.jpg\nimage_alt: A [b]", ("picture:1", "A [b]")),
+        ("cover:\n  image: a.png\n  alt: An a", ("picture:1", "An a")),
+        ("feature_image: a.png", ("picture:1", "")),
+        ("hero: false\nthumbnail: [a.png]", ("picture:1", "")),
+        ("image: no.png", ("", "")),
+        ("image: https://elsewhere.example/a.png", ("", "")),
+        ("image: []", ("", "")),
     ],
 )
-def test_a_cover_that_the_body_does_not_show_leads_it(post, facts, start):
-    assert post("Words.", facts).body == start + "\n"
+def test_the_picture_that_the_front_matter_names_is_the_cover(post, facts, cover):
+    found = post("Words.", facts)
+    assert (found.cover, found.cover_alt) == cover
+    assert found.body == "Words.\n"
 
 
-def test_a_cover_that_the_body_shows_is_not_shown_twice(post):
-    assert post("Words ![a](a.png)", "image: a.png").body == "Words ![a](picture:1)\n"
+def test_a_picture_that_the_body_shows_is_not_shown_twice(post):
+    found = post("Words ![a](a.png)", "image: a.png")
+    assert (found.body, found.cover) == ("Words ![a](picture:1)\n", "")
 
 
 def test_mdx_loses_its_imports(post):

@@ -21,7 +21,7 @@ from blog.models import (
     Visibility,
 )
 from blog.models.post import BIN_KEEPS
-from blog.posts.reading import featured_first
+from blog.posts.lists import featured_first
 
 NOW = utcnow()
 DAY = timedelta(days=1)

@@ -180,3 +180,7 @@ def test_the_root_is_a_path_too(spelling):
 def test_longer_texts_never_have_fewer_words():
     counts = [text.count_words("漢字 and words "[:n]) for n in range(15)]
     assert all(fewer <= more for fewer, more in pairwise(counts))
+
+
+def test_a_line_has_its_accented_letters_whole():
+    assert text.one_line("Cafe\u0301") == "Café"

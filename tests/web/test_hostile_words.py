@@ -43,7 +43,7 @@ def hostile(everything) -> list[str]:
     return own + everything[::EVERY]
 
 
-ACTIVE = "script, iframe, object, embed, svg, style, base"
+ACTIVE = "script:not([type='application/ld+json']), iframe, object, embed, svg, style, base"
 
 
 def sent(words: str) -> str:

@@ -284,7 +284,7 @@ def test_a_deactivated_members_browser_reads_as_a_visitor(sign_in):
 def test_pages_for_one_person_are_not_kept_by_anything_between(sign_in, client):
     a_post(live=True, members=True, slug="inside")
     assert sign_in(a_user()).get("/posts/inside").headers["Cache-Control"] == "no-store"
-    assert client.get("/posts/inside").headers["Cache-Control"] == "no-cache"
+    assert client.get("/posts/inside").headers["Cache-Control"] == "public, no-cache"
     assert "Cookie" in client.get("/posts/inside").headers["Vary"]
 
 
@@ -438,8 +438,8 @@ def test_topics_and_authors_list_what_is_in_use_by_name(client):
     an_editor(name="Silent")
     a_post(by=bob, live=True, tags=["Zinc", "Ash"], co_authors=[ada])
     a_post(by=bob, tags=["Unused"])
-    assert [a.get_text() for a in page(client.get("/tags")).select(".compact a")] == ["Ash", "Zinc"]
-    assert [a.get_text() for a in page(client.get("/authors")).select(".compact a")] == ["Ada", "Bob"]
+    assert [a.get_text() for a in page(client.get("/tags")).select(".directory a")] == ["Ash", "Zinc"]
+    assert [a.get_text() for a in page(client.get("/authors")).select(".directory a")] == ["Ada", "Bob"]
     assert page(client.get("/")).select(".side .tags a")[0]["href"] == "/tags/ash"
 
 
@@ -504,13 +504,14 @@ def test_the_process_and_the_database_say_that_they_are_well(client, path):
 @pytest.mark.parametrize(
     ("path", "most"),
     [
-        ("/", 8),
-        ("/posts/p0", 8),
-        ("/tags/rain", 6),
-        ("/authors/ada", 6),
+        ("/", 6),
+        ("/posts/p0", 6),
+        ("/tags/rain", 5),
+        ("/authors/ada", 5),
+        ("/archive", 4),
         ("/feed.atom", 5),
-        ("/tags", 3),
-        ("/authors", 3),
+        ("/tags", 2),
+        ("/authors", 2),
     ],
 )
 def test_a_page_costs_as_many_queries_for_thirty_posts_as_for_one(client, queries, path, most):

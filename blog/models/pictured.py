@@ -1,0 +1,29 @@
+"""The pictures of a post: its cover, and the first of its text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from blog.storage import size_in_name
+
+if TYPE_CHECKING:
+    from blog.models.post import Post
+
+
+class Pictured:
+    """The size of a picture of ours stands in its name."""
+
+    @property
+    def cover_size(self: Post) -> tuple[int, int]:  # type: ignore[misc]
+        return size_in_name(self.cover) or (0, 0)
+
+    @property
+    def picture_size(self: Post) -> tuple[int, int]:  # type: ignore[misc]
+        return size_in_name(self.picture) or (0, 0)
+
+    @property
+    def face(self: Post) -> tuple[str, str, tuple[int, int]]:  # type: ignore[misc]
+        """The picture that stands for it in a list, its cover or the first of its text: address, words, size."""
+        if self.cover:
+            return self.cover, self.cover_alt, self.cover_size
+        return self.picture, self.picture_alt, self.picture_size
