@@ -26,7 +26,8 @@ WITHOUT_SITE = frozenset(  # these need no database
     {"static", "stylesheet", "posts.media", "posts.healthz", "posts.robots"}
 )
 POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "default-src 'none'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
 )
 _TAG = re.compile(r"""<[a-zA-Z](?:[^"<>]|"[^"]*")*>""")
 _ADDRESS = re.compile(r'''(\s(?:href|src|srcset|poster|cite|data)=")([^"]*)"''')
