@@ -8,11 +8,21 @@ from blog.admin import people, site
 from blog.auth import account, joining, signing_in
 from blog.database import db
 from blog.extensions import csrf, login_manager, migrate
-from blog.posts import feeds, reading, writing
+from blog.posts import feeds, reading, searching, writing
 from blog.storage import Folder
 from config import Config
 
-VIEWS = (account, joining, signing_in, feeds, reading, writing, people, site)  # imported, they hung their routes
+VIEWS = (
+    account,
+    joining,
+    signing_in,
+    feeds,
+    reading,
+    searching,
+    writing,
+    people,
+    site,
+)  # imported, they hung their routes
 
 
 def create_app(config: object | None = None) -> Flask:

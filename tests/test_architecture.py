@@ -11,11 +11,12 @@ from blog import access
 ROOT = Path(blog.__file__).parent
 # A module may import from its own layer and from those to its left.
 LAYERS = [
-    {"database", "storage", "text"},
+    {"database", "folding", "storage", "text"},
     {"sanitiser"},
     {"markdown"},
     {"extensions"},
     {"models"},
+    {"search"},
     {"access", "assets", "paging", "forms"},
     {"web"},
     {"errors", "transfer", "checks"},

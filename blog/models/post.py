@@ -21,7 +21,7 @@ from sqlalchemy.orm import (
 from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.sql.elements import ColumnElement
 
-from blog import text
+from blog import folding, text
 from blog.database import Base, Model, db, utcnow
 from blog.markdown import RENDERER_VERSION, render
 from blog.models.address import SLUG_LIMIT, Addressed
@@ -68,6 +68,7 @@ class Post(Addressed, Timestamped, Model):
     summary: Mapped[str] = mapped_column(String(SUMMARY_LIMIT), default="")
     body: Mapped[str] = mapped_column(Text, default="", deferred=True, sort_order=8)  # long ones last: SQLite
     html: Mapped[str] = mapped_column(Text, default="", deferred=True, sort_order=9)  # walks past them to the rest
+    terms: Mapped[str] = mapped_column(Text, default="", deferred=True, sort_order=10)  # what search is to know of it
     excerpt: Mapped[str] = mapped_column(String(SUMMARY_LIMIT), default="")
     cover: Mapped[str] = mapped_column(String(200), default="")  # the address of a picture of ours
     cover_alt: Mapped[str] = mapped_column(String(500), default="")
@@ -280,6 +281,7 @@ class Post(Addressed, Timestamped, Model):
     def _render(self, _key: str, body: str) -> str:
         rendered = render(body)
         self.html, self.excerpt, self.words = rendered.html, rendered.excerpt, rendered.words
+        self.terms = folding.terms(folding.text_of(rendered.html))
         self.picture, self.picture_alt = rendered.picture, rendered.picture_alt[:500]
         self.renderer = RENDERER_VERSION
         return body
