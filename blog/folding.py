@@ -53,7 +53,8 @@ _ALIGNED = str.maketrans(PLAIN | {letter: folded for letter, folded in SPECIAL.i
 _SEPARATING = re.compile(f"[{SEPARATORS}]+")
 _PAIR = re.compile(f"([{UNPARTED}])(?=([{UNPARTED}]?))")
 _ASIDE = re.compile(
-    r'<a [^<>]*class="anchor"[^<>]*>[^<>]*</a>|<sup><a [^<>]*href="#fn[^<>]*>[^<>]*</a></sup>|<a [^<>]*href="#ref[^<>]*>↩</a>'
+    r'<a [^<>]*class="anchor"[^<>]*>[^<>]*</a>|<sup><a [^<>]*href="#fn[^<>]*>[^<>]*</a></sup>'
+    r'|<a [^<>]*href="#ref[^<>]*>↩</a>'
 )
 _INLINE = re.compile(
     r"</?(?:a|abbr|b|bdi|cite|code|del|em|i|ins|kbd|mark|q|s|small|span|strong|sub|sup|u|var)\b[^<>]*>"

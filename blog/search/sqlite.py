@@ -6,6 +6,7 @@ COLUMNS = "title, summary, tags, authors, body"
 SINGLE = UNPARTED.encode().decode("unicode_escape")
 
 
+PICTURES = "\U0001f000-\U0001faff"  # newer than the tokenizer, which would take them for letters
 WHENS = " ".join(f"WHEN '{letter}' THEN '{plain}'" for letter, plain in SPECIAL.items())
 
 
@@ -14,12 +15,13 @@ def _terms(column: str) -> str:
 
     One step for each letter, and flat: SQLite's parser has no room for forty replacements one inside the other.
     """
-    return f"""CASE WHEN {column} NOT GLOB '*[{SINGLE}{"".join(SPECIAL)}]*' THEN {column} ELSE (
+    return f"""CASE WHEN {column} NOT GLOB '*[{SINGLE}{PICTURES}{"".join(SPECIAL)}]*' THEN {column} ELSE (
     WITH RECURSIVE walk(i, done) AS (
       SELECT 1, ''
       UNION ALL
       SELECT i + 1, done || CASE substr({column}, i, 1) {WHENS}
-        ELSE CASE WHEN substr({column}, i, 1) NOT GLOB '[{SINGLE}]' THEN substr({column}, i, 1)
+        ELSE CASE WHEN substr({column}, i, 1) GLOB '[{PICTURES}]' THEN ' '
+        WHEN substr({column}, i, 1) NOT GLOB '[{SINGLE}]' THEN substr({column}, i, 1)
         WHEN substr({column}, i + 1, 1) GLOB '[{SINGLE}]' THEN ' ' || substr({column}, i, 2) || ' '
         ELSE ' ' || substr({column}, i, 1) || ' ' END END
       FROM walk WHERE i <= length({column}))

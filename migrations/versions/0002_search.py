@@ -18,42 +18,46 @@ SQLITE = [
     r"""CREATE VIRTUAL TABLE IF NOT EXISTS search_members_words USING fts5vocab(search_members, row)""",
     r"""CREATE VIEW IF NOT EXISTS search_rows AS
 SELECT id, is_public,
-  CASE WHEN title NOT GLOB '*[฀-໿က-႟ក-៿々-〇〡-〯〱-ヺー-ㄯ㐀-䶿一-鿿가-힣豈-﫿𠀀-𿿿ßẞæÆœŒþÞøØłŁđĐıёЁάέήίόύώΆΈΉΊΌΎΏϊϋΐΰςأإآٱى­ـًٌٍَُِّْٕٓٔ]*' THEN title ELSE (
+  CASE WHEN title NOT GLOB '*[฀-໿က-႟ក-៿々-〇〡-〯〱-ヺー-ㄯ㐀-䶿一-鿿가-힣豈-﫿𠀀-𿿿🀀-🫿ßẞæÆœŒþÞøØłŁđĐıёЁάέήίόύώΆΈΉΊΌΎΏϊϋΐΰςأإآٱى­ـًٌٍَُِّْٕٓٔ]*' THEN title ELSE (
     WITH RECURSIVE walk(i, done) AS (
       SELECT 1, ''
       UNION ALL
       SELECT i + 1, done || CASE substr(title, i, 1) WHEN 'ß' THEN 'ss' WHEN 'ẞ' THEN 'ss' WHEN 'æ' THEN 'ae' WHEN 'Æ' THEN 'ae' WHEN 'œ' THEN 'oe' WHEN 'Œ' THEN 'oe' WHEN 'þ' THEN 'th' WHEN 'Þ' THEN 'th' WHEN 'ø' THEN 'o' WHEN 'Ø' THEN 'o' WHEN 'ł' THEN 'l' WHEN 'Ł' THEN 'l' WHEN 'đ' THEN 'd' WHEN 'Đ' THEN 'd' WHEN 'ı' THEN 'i' WHEN 'ё' THEN 'е' WHEN 'Ё' THEN 'е' WHEN 'ά' THEN 'α' WHEN 'έ' THEN 'ε' WHEN 'ή' THEN 'η' WHEN 'ί' THEN 'ι' WHEN 'ό' THEN 'ο' WHEN 'ύ' THEN 'υ' WHEN 'ώ' THEN 'ω' WHEN 'Ά' THEN 'α' WHEN 'Έ' THEN 'ε' WHEN 'Ή' THEN 'η' WHEN 'Ί' THEN 'ι' WHEN 'Ό' THEN 'ο' WHEN 'Ύ' THEN 'υ' WHEN 'Ώ' THEN 'ω' WHEN 'ϊ' THEN 'ι' WHEN 'ϋ' THEN 'υ' WHEN 'ΐ' THEN 'ι' WHEN 'ΰ' THEN 'υ' WHEN 'ς' THEN 'σ' WHEN 'أ' THEN 'ا' WHEN 'إ' THEN 'ا' WHEN 'آ' THEN 'ا' WHEN 'ٱ' THEN 'ا' WHEN 'ى' THEN 'ي' WHEN '­' THEN '' WHEN 'ـ' THEN '' WHEN 'ً' THEN '' WHEN 'ٌ' THEN '' WHEN 'ٍ' THEN '' WHEN 'َ' THEN '' WHEN 'ُ' THEN '' WHEN 'ِ' THEN '' WHEN 'ّ' THEN '' WHEN 'ْ' THEN '' WHEN 'ٓ' THEN '' WHEN 'ٔ' THEN '' WHEN 'ٕ' THEN ''
-        ELSE CASE WHEN substr(title, i, 1) NOT GLOB '[฀-໿က-႟ក-៿々-〇〡-〯〱-ヺー-ㄯ㐀-䶿一-鿿가-힣豈-﫿𠀀-𿿿]' THEN substr(title, i, 1)
+        ELSE CASE WHEN substr(title, i, 1) GLOB '[🀀-🫿]' THEN ' '
+        WHEN substr(title, i, 1) NOT GLOB '[฀-໿က-႟ក-៿々-〇〡-〯〱-ヺー-ㄯ㐀-䶿一-鿿가-힣豈-﫿𠀀-𿿿]' THEN substr(title, i, 1)
         WHEN substr(title, i + 1, 1) GLOB '[฀-໿က-႟ក-៿々-〇〡-〯〱-ヺー-ㄯ㐀-䶿一-鿿가-힣豈-﫿𠀀-𿿿]' THEN ' ' || substr(title, i, 2) || ' '
         ELSE ' ' || substr(title, i, 1) || ' ' END END
       FROM walk WHERE i <= length(title))
     SELECT done FROM walk ORDER BY i DESC LIMIT 1) END AS title,
-  CASE WHEN summary NOT GLOB '*[฀-໿က-႟ក-៿々-〇〡-〯〱-ヺー-ㄯ㐀-䶿一-鿿가-힣豈-﫿𠀀-𿿿ßẞæÆœŒþÞøØłŁđĐıёЁάέήίόύώΆΈΉΊΌΎΏϊϋΐΰςأإآٱى­ـًٌٍَُِّْٕٓٔ]*' THEN summary ELSE (
+  CASE WHEN summary NOT GLOB '*[฀-໿က-႟ក-៿々-〇〡-〯〱-ヺー-ㄯ㐀-䶿一-鿿가-힣豈-﫿𠀀-𿿿🀀-🫿ßẞæÆœŒþÞøØłŁđĐıёЁάέήίόύώΆΈΉΊΌΎΏϊϋΐΰςأإآٱى­ـًٌٍَُِّْٕٓٔ]*' THEN summary ELSE (
     WITH RECURSIVE walk(i, done) AS (
       SELECT 1, ''
       UNION ALL
       SELECT i + 1, done || CASE substr(summary, i, 1) WHEN 'ß' THEN 'ss' WHEN 'ẞ' THEN 'ss' WHEN 'æ' THEN 'ae' WHEN 'Æ' THEN 'ae' WHEN 'œ' THEN 'oe' WHEN 'Œ' THEN 'oe' WHEN 'þ' THEN 'th' WHEN 'Þ' THEN 'th' WHEN 'ø' THEN 'o' WHEN 'Ø' THEN 'o' WHEN 'ł' THEN 'l' WHEN 'Ł' THEN 'l' WHEN 'đ' THEN 'd' WHEN 'Đ' THEN 'd' WHEN 'ı' THEN 'i' WHEN 'ё' THEN 'е' WHEN 'Ё' THEN 'е' WHEN 'ά' THEN 'α' WHEN 'έ' THEN 'ε' WHEN 'ή' THEN 'η' WHEN 'ί' THEN 'ι' WHEN 'ό' THEN 'ο' WHEN 'ύ' THEN 'υ' WHEN 'ώ' THEN 'ω' WHEN 'Ά' THEN 'α' WHEN 'Έ' THEN 'ε' WHEN 'Ή' THEN 'η' WHEN 'Ί' THEN 'ι' WHEN 'Ό' THEN 'ο' WHEN 'Ύ' THEN 'υ' WHEN 'Ώ' THEN 'ω' WHEN 'ϊ' THEN 'ι' WHEN 'ϋ' THEN 'υ' WHEN 'ΐ' THEN 'ι' WHEN 'ΰ' THEN 'υ' WHEN 'ς' THEN 'σ' WHEN 'أ' THEN 'ا' WHEN 'إ' THEN 'ا' WHEN 'آ' THEN 'ا' WHEN 'ٱ' THEN 'ا' WHEN 'ى' THEN 'ي' WHEN '­' THEN '' WHEN 'ـ' THEN '' WHEN 'ً' THEN '' WHEN 'ٌ' THEN '' WHEN 'ٍ' THEN '' WHEN 'َ' THEN '' WHEN 'ُ' THEN '' WHEN 'ِ' THEN '' WHEN 'ّ' THEN '' WHEN 'ْ' THEN '' WHEN 'ٓ' THEN '' WHEN 'ٔ' THEN '' WHEN 'ٕ' THEN ''
-        ELSE CASE WHEN substr(summary, i, 1) NOT GLOB '[฀-໿က-႟ក-៿々-〇〡-〯〱-ヺー-ㄯ㐀-䶿一-鿿가-힣豈-﫿𠀀-𿿿]' THEN substr(summary, i, 1)
+        ELSE CASE WHEN substr(summary, i, 1) GLOB '[🀀-🫿]' THEN ' '
+        WHEN substr(summary, i, 1) NOT GLOB '[฀-໿က-႟ក-៿々-〇〡-〯〱-ヺー-ㄯ㐀-䶿一-鿿가-힣豈-﫿𠀀-𿿿]' THEN substr(summary, i, 1)
         WHEN substr(summary, i + 1, 1) GLOB '[฀-໿က-႟ក-៿々-〇〡-〯〱-ヺー-ㄯ㐀-䶿一-鿿가-힣豈-﫿𠀀-𿿿]' THEN ' ' || substr(summary, i, 2) || ' '
         ELSE ' ' || substr(summary, i, 1) || ' ' END END
       FROM walk WHERE i <= length(summary))
     SELECT done FROM walk ORDER BY i DESC LIMIT 1) END AS summary,
-  CASE WHEN tags NOT GLOB '*[฀-໿က-႟ក-៿々-〇〡-〯〱-ヺー-ㄯ㐀-䶿一-鿿가-힣豈-﫿𠀀-𿿿ßẞæÆœŒþÞøØłŁđĐıёЁάέήίόύώΆΈΉΊΌΎΏϊϋΐΰςأإآٱى­ـًٌٍَُِّْٕٓٔ]*' THEN tags ELSE (
+  CASE WHEN tags NOT GLOB '*[฀-໿က-႟ក-៿々-〇〡-〯〱-ヺー-ㄯ㐀-䶿一-鿿가-힣豈-﫿𠀀-𿿿🀀-🫿ßẞæÆœŒþÞøØłŁđĐıёЁάέήίόύώΆΈΉΊΌΎΏϊϋΐΰςأإآٱى­ـًٌٍَُِّْٕٓٔ]*' THEN tags ELSE (
     WITH RECURSIVE walk(i, done) AS (
       SELECT 1, ''
       UNION ALL
       SELECT i + 1, done || CASE substr(tags, i, 1) WHEN 'ß' THEN 'ss' WHEN 'ẞ' THEN 'ss' WHEN 'æ' THEN 'ae' WHEN 'Æ' THEN 'ae' WHEN 'œ' THEN 'oe' WHEN 'Œ' THEN 'oe' WHEN 'þ' THEN 'th' WHEN 'Þ' THEN 'th' WHEN 'ø' THEN 'o' WHEN 'Ø' THEN 'o' WHEN 'ł' THEN 'l' WHEN 'Ł' THEN 'l' WHEN 'đ' THEN 'd' WHEN 'Đ' THEN 'd' WHEN 'ı' THEN 'i' WHEN 'ё' THEN 'е' WHEN 'Ё' THEN 'е' WHEN 'ά' THEN 'α' WHEN 'έ' THEN 'ε' WHEN 'ή' THEN 'η' WHEN 'ί' THEN 'ι' WHEN 'ό' THEN 'ο' WHEN 'ύ' THEN 'υ' WHEN 'ώ' THEN 'ω' WHEN 'Ά' THEN 'α' WHEN 'Έ' THEN 'ε' WHEN 'Ή' THEN 'η' WHEN 'Ί' THEN 'ι' WHEN 'Ό' THEN 'ο' WHEN 'Ύ' THEN 'υ' WHEN 'Ώ' THEN 'ω' WHEN 'ϊ' THEN 'ι' WHEN 'ϋ' THEN 'υ' WHEN 'ΐ' THEN 'ι' WHEN 'ΰ' THEN 'υ' WHEN 'ς' THEN 'σ' WHEN 'أ' THEN 'ا' WHEN 'إ' THEN 'ا' WHEN 'آ' THEN 'ا' WHEN 'ٱ' THEN 'ا' WHEN 'ى' THEN 'ي' WHEN '­' THEN '' WHEN 'ـ' THEN '' WHEN 'ً' THEN '' WHEN 'ٌ' THEN '' WHEN 'ٍ' THEN '' WHEN 'َ' THEN '' WHEN 'ُ' THEN '' WHEN 'ِ' THEN '' WHEN 'ّ' THEN '' WHEN 'ْ' THEN '' WHEN 'ٓ' THEN '' WHEN 'ٔ' THEN '' WHEN 'ٕ' THEN ''
-        ELSE CASE WHEN substr(tags, i, 1) NOT GLOB '[฀-໿က-႟ក-៿々-〇〡-〯〱-ヺー-ㄯ㐀-䶿一-鿿가-힣豈-﫿𠀀-𿿿]' THEN substr(tags, i, 1)
+        ELSE CASE WHEN substr(tags, i, 1) GLOB '[🀀-🫿]' THEN ' '
+        WHEN substr(tags, i, 1) NOT GLOB '[฀-໿က-႟ក-៿々-〇〡-〯〱-ヺー-ㄯ㐀-䶿一-鿿가-힣豈-﫿𠀀-𿿿]' THEN substr(tags, i, 1)
         WHEN substr(tags, i + 1, 1) GLOB '[฀-໿က-႟ក-៿々-〇〡-〯〱-ヺー-ㄯ㐀-䶿一-鿿가-힣豈-﫿𠀀-𿿿]' THEN ' ' || substr(tags, i, 2) || ' '
         ELSE ' ' || substr(tags, i, 1) || ' ' END END
       FROM walk WHERE i <= length(tags))
     SELECT done FROM walk ORDER BY i DESC LIMIT 1) END AS tags,
-  CASE WHEN authors NOT GLOB '*[฀-໿က-႟ក-៿々-〇〡-〯〱-ヺー-ㄯ㐀-䶿一-鿿가-힣豈-﫿𠀀-𿿿ßẞæÆœŒþÞøØłŁđĐıёЁάέήίόύώΆΈΉΊΌΎΏϊϋΐΰςأإآٱى­ـًٌٍَُِّْٕٓٔ]*' THEN authors ELSE (
+  CASE WHEN authors NOT GLOB '*[฀-໿က-႟ក-៿々-〇〡-〯〱-ヺー-ㄯ㐀-䶿一-鿿가-힣豈-﫿𠀀-𿿿🀀-🫿ßẞæÆœŒþÞøØłŁđĐıёЁάέήίόύώΆΈΉΊΌΎΏϊϋΐΰςأإآٱى­ـًٌٍَُِّْٕٓٔ]*' THEN authors ELSE (
     WITH RECURSIVE walk(i, done) AS (
       SELECT 1, ''
       UNION ALL
       SELECT i + 1, done || CASE substr(authors, i, 1) WHEN 'ß' THEN 'ss' WHEN 'ẞ' THEN 'ss' WHEN 'æ' THEN 'ae' WHEN 'Æ' THEN 'ae' WHEN 'œ' THEN 'oe' WHEN 'Œ' THEN 'oe' WHEN 'þ' THEN 'th' WHEN 'Þ' THEN 'th' WHEN 'ø' THEN 'o' WHEN 'Ø' THEN 'o' WHEN 'ł' THEN 'l' WHEN 'Ł' THEN 'l' WHEN 'đ' THEN 'd' WHEN 'Đ' THEN 'd' WHEN 'ı' THEN 'i' WHEN 'ё' THEN 'е' WHEN 'Ё' THEN 'е' WHEN 'ά' THEN 'α' WHEN 'έ' THEN 'ε' WHEN 'ή' THEN 'η' WHEN 'ί' THEN 'ι' WHEN 'ό' THEN 'ο' WHEN 'ύ' THEN 'υ' WHEN 'ώ' THEN 'ω' WHEN 'Ά' THEN 'α' WHEN 'Έ' THEN 'ε' WHEN 'Ή' THEN 'η' WHEN 'Ί' THEN 'ι' WHEN 'Ό' THEN 'ο' WHEN 'Ύ' THEN 'υ' WHEN 'Ώ' THEN 'ω' WHEN 'ϊ' THEN 'ι' WHEN 'ϋ' THEN 'υ' WHEN 'ΐ' THEN 'ι' WHEN 'ΰ' THEN 'υ' WHEN 'ς' THEN 'σ' WHEN 'أ' THEN 'ا' WHEN 'إ' THEN 'ا' WHEN 'آ' THEN 'ا' WHEN 'ٱ' THEN 'ا' WHEN 'ى' THEN 'ي' WHEN '­' THEN '' WHEN 'ـ' THEN '' WHEN 'ً' THEN '' WHEN 'ٌ' THEN '' WHEN 'ٍ' THEN '' WHEN 'َ' THEN '' WHEN 'ُ' THEN '' WHEN 'ِ' THEN '' WHEN 'ّ' THEN '' WHEN 'ْ' THEN '' WHEN 'ٓ' THEN '' WHEN 'ٔ' THEN '' WHEN 'ٕ' THEN ''
-        ELSE CASE WHEN substr(authors, i, 1) NOT GLOB '[฀-໿က-႟ក-៿々-〇〡-〯〱-ヺー-ㄯ㐀-䶿一-鿿가-힣豈-﫿𠀀-𿿿]' THEN substr(authors, i, 1)
+        ELSE CASE WHEN substr(authors, i, 1) GLOB '[🀀-🫿]' THEN ' '
+        WHEN substr(authors, i, 1) NOT GLOB '[฀-໿က-႟ក-៿々-〇〡-〯〱-ヺー-ㄯ㐀-䶿一-鿿가-힣豈-﫿𠀀-𿿿]' THEN substr(authors, i, 1)
         WHEN substr(authors, i + 1, 1) GLOB '[฀-໿က-႟ក-៿々-〇〡-〯〱-ヺー-ㄯ㐀-䶿一-鿿가-힣豈-﫿𠀀-𿿿]' THEN ' ' || substr(authors, i, 2) || ' '
         ELSE ' ' || substr(authors, i, 1) || ' ' END END
       FROM walk WHERE i <= length(authors))
