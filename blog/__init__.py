@@ -9,13 +9,13 @@ from blog.admin import people, site
 from blog.auth import account, joining, signing_in
 from blog.database import db
 from blog.extensions import csrf, login_manager, migrate
-from blog.posts import archive, feeds, history, pages, previews, reading, sitemap, source, writing
+from blog.posts import archive, feeds, history, pages, previews, reading, searching, sitemap, source, writing
 from blog.storage import Folder
 from config import Config
 
 # Imported, they hung their routes.
-VIEWS = (account, joining, signing_in, archive, feeds, history, pages, previews, reading, sitemap, source, writing)
-VIEWS_OF_ADMINS = (page_list, people, site)
+VIEWS = (account, joining, signing_in, archive, feeds, history, pages, previews, reading, searching, sitemap, source)
+VIEWS_OF_STAFF = (writing, page_list, people, site)
 
 
 def create_app(config: object | None = None) -> Flask:

@@ -16,7 +16,6 @@ from linkify_it import LinkifyIt
 from linkify_it.main import Match
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
-from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 from markdown_it.rules_inline.linkify import SCHEME_RE
 from markdown_it.token import Token
@@ -27,9 +26,11 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
 from pygments.util import ClassNotFound
 
+from blog import folding
+from blog.dressing import DRESSINGS, plain_text
 from blog.mending import mended
 from blog.sanitiser import sanitised
-from blog.text import count_words, excerpt, slugify
+from blog.text import count_words, excerpt
 
 RENDERER_VERSION = 2  # raise it when the same text comes out as other HTML
 BODY_LIMIT = 1_000_000  # characters
@@ -53,7 +54,11 @@ class Rendered:
 
     def columns(self) -> dict[str, str | int]:
         """What a post keeps of it."""
-        return asdict(self) | {"picture_alt": self.picture_alt[:PICTURE_ALT_LIMIT], "renderer": RENDERER_VERSION}
+        return asdict(self) | {
+            "picture_alt": self.picture_alt[:PICTURE_ALT_LIMIT],
+            "terms": folding.terms(folding.text_of(self.html)),  # for search, which so reads what readers read
+            "renderer": RENDERER_VERSION,
+        }
 
 
 @lru_cache(maxsize=8)  # what a view renders before it locks a post, the post need not render again
@@ -64,7 +69,7 @@ def render(body: str) -> Rendered:
     env: Env = {}
     tokens = _parser.parse(body, env)
     dirty = _parser.renderer.render(tokens, _parser.options, env)
-    plain = _plain_text(tokens)
+    plain = plain_text(tokens)
     html = mended(sanitised(dirty))
     picture = _OWN_PICTURE.search(html)
     return Rendered(
@@ -174,87 +179,11 @@ def _masthead() -> MarkdownIt:
         if rule.name in ("link", "image", "footnote_inline", "linkify"):
             rule.fn = _frugal(rule.name, _near(rule.fn) if rule.name == "linkify" else rule.fn)
     parser.inline.ruler.__compile__()
-    for dress in (_dress_headings, _dress_tasks, _dress_tables, _dress_figures, _dress_code):
+    for dress in DRESSINGS:
         parser.core.ruler.push(dress.__name__, dress)
     for name in ("footnote_ref", "footnote_block_open", "footnote_open", "footnote_anchor"):
         parser.add_render_rule(name, getattr(_Renderer, name))
     return parser
-
-
-def _dress_headings(state: StateCore) -> None:
-    """Give headings an address of their own, and leave the first level to the page."""
-    openings = [n for n, token in enumerate(state.tokens) if token.type == "heading_open"]
-    shift = any(state.tokens[n].tag == "h1" for n in openings)
-    used: dict[str, int] = {}
-    for n in openings:
-        opening, inline, closing = state.tokens[n : n + 3]
-        if shift:
-            opening.tag = closing.tag = f"h{min(6, int(opening.tag[1]) + 1)}"
-        title = _plain_text([inline]).strip()
-        slug = slugify(title, limit=60) or "section"
-        used[slug] = used.get(slug, 0) + 1
-        address = slug if used[slug] == 1 else f"{slug}-{used[slug]}"
-        opening.attrSet("id", address)
-        _append_html(
-            inline,
-            f' <a class="anchor" href="#{escape(address)}" aria-label="Link to “{escape(title)}”">§</a>',
-        )
-
-
-def _dress_tasks(state: StateCore) -> None:
-    """Turn "[x] " at the head of a list item into a box that is ticked."""
-    lists: list[Token] = []
-    before: list[Token] = []
-    for token in state.tokens:
-        if token.type.endswith("_list_open"):
-            lists.append(token)
-        elif token.type.endswith("_list_close"):
-            lists.pop()
-        elif len(before) > 1 and before[-2].type == "list_item_open" and token.children:
-            _dress_task(token.children, lists[-1])
-        before.append(token)
-
-
-def _dress_task(words: list[Token], around: Token) -> None:
-    if words[0].type == "text" and (box := re.match(r"\[([ xX])\] ", words[0].content)):
-        words[0].content = words[0].content[4:]
-        state = ' checked="" aria-label="Done"' if box[1] != " " else ' aria-label="To do"'
-        words.insert(0, Token("html_inline", "", 0, content=f'<input type="checkbox"{state}>'))
-        around.attrSet("class", "tasks")
-
-
-def _dress_tables(state: StateCore) -> None:
-    """Alignment as a class: an inline style would be stopped at the reader's end."""
-    for token in state.tokens:
-        if token.type in ("th_open", "td_open"):
-            side = str(token.attrs.pop("style", "")).removeprefix("text-align:")
-            if side in ("right", "center"):
-                token.attrSet("class", "num" if side == "right" else "middle")
-            if token.type == "th_open":
-                token.attrSet("scope", "col")
-
-
-def _dress_figures(state: StateCore) -> None:
-    """A picture alone in its paragraph is a figure, and its title the caption."""
-    for n, token in enumerate(state.tokens):
-        words = token.children or []
-        if token.type == "inline" and len(words) == 1 and words[0].type == "image":
-            if state.tokens[n - 1].type != "paragraph_open" or state.tokens[n - 1].hidden:
-                continue
-            state.tokens[n - 1].tag = state.tokens[n + 1].tag = "figure"
-            if caption := words[0].attrs.pop("title", ""):
-                _append_html(token, f"<figcaption>{escape(str(caption))}</figcaption>")
-
-
-def _dress_code(state: StateCore) -> None:
-    for token in state.tokens:
-        if token.type in ("fence", "code_block"):
-            token.meta["dressed"] = True
-
-
-def _append_html(inline: Token, html: str) -> None:
-    assert inline.children is not None  # noqa: S101 - inline tokens have children once the inline rule has run
-    inline.children.append(Token("html_inline", "", 0, content=html))
 
 
 def _highlighted(code: str, language: str, *, plain: bool) -> tuple[str, str]:
@@ -269,28 +198,5 @@ def _highlighted(code: str, language: str, *, plain: bool) -> tuple[str, str]:
     return name, highlight(code, lexer, HtmlFormatter(nowrap=True))
 
 
-def _plain_text(tokens: Sequence[Token]) -> str:
-    """The words of the text without its marks, for excerpts and counting."""
-    words: list[str] = []
-    for token in tokens:
-        if token.type == "footnote_block_open":
-            break
-        if token.children:
-            words += [
-                child.content
-                if child.type in ("text", "code_inline")
-                else " " * bool(child.content or child.type.endswith("break"))
-                for child in token.children
-                if child.type != "html_inline"
-            ]
-            words.append("\n")
-        elif token.type in ("fence", "code_block"):
-            continue
-        elif token.type == "html_block" and not _SILENT.match(token.content):
-            words.append(re.sub(r"<[^<>]*>", " ", token.content))
-    return unescape("".join(words))
-
-
-_SILENT = re.compile(r"\s*<(script|style|textarea)\b", re.IGNORECASE)  # these go with all that is in them
 _OWN_PICTURE = re.compile(r'<img src="(/media/[^"]{1,150})" alt="([^"]*)" width=')
 _parser = _masthead()

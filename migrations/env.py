@@ -21,6 +21,11 @@ def render_item(kind: str, item: Any, autogen: Any) -> str | bool:
     return False
 
 
+def include_name(name: str | None, kind: str, _parents: Any) -> bool:
+    """Leave the index of search alone: its tables are made by hand, and those below an FTS5 table by SQLite."""
+    return not (kind == "table" and (name or "").startswith("search_"))
+
+
 def run() -> None:
     engine = migrate.db.engine
     with engine.connect() as connection:
@@ -32,6 +37,7 @@ def run() -> None:
             connection=connection,
             target_metadata=migrate.db.metadata,
             render_item=render_item,
+            include_name=include_name,
             **migrate.configure_args,
         )
         with context.begin_transaction():

@@ -11,12 +11,12 @@ from blog import access
 ROOT = Path(blog.__file__).parent
 # A module may import from its own layer and from those to its left.
 LAYERS = [
-    {"contents", "database", "links", "mending", "months", "storage", "text", "colour", "fonts"},
-    {"sanitiser", "finished", "cards", "icons"},
+    {"contents", "database", "folding", "links", "mending", "months", "storage", "text", "colour", "fonts"},
+    {"sanitiser", "dressing", "finished", "cards", "icons"},
     {"markdown"},
     {"extensions"},
     {"models"},
-    {"newsstand"},
+    {"newsstand", "search"},
     {"page_cache"},
     {"access", "assets", "paging", "forms"},
     {"web"},

@@ -68,6 +68,7 @@ class Post(Addressed, Pictured, Timestamped, Model):
     summary: Mapped[str] = mapped_column(String(SUMMARY_LIMIT), default="")
     body: Mapped[str] = mapped_column(Text, default="", deferred=True, sort_order=8)  # long ones last: SQLite
     html: Mapped[str] = mapped_column(Text, default="", deferred=True, sort_order=9)  # walks past them to the rest
+    terms: Mapped[str] = mapped_column(Text, default="", deferred=True, sort_order=10)  # what search is to know of it
     excerpt: Mapped[str] = mapped_column(String(SUMMARY_LIMIT), default="")
     cover: Mapped[str] = mapped_column(String(200), default="")  # the address of a picture of ours
     cover_alt: Mapped[str] = mapped_column(String(500), default="")

@@ -2,7 +2,7 @@
 
 Revision ID: 0001
 Revises: 
-Create Date: 2026-11-24 00:56:09.661584
+Create Date: 2026-11-24 01:53:44.796437
 """
 
 import sqlalchemy as sa
@@ -201,6 +201,7 @@ def upgrade() -> None:
     sa.Column('updated_at', UTCDateTime(), server_default=database_now(), nullable=False),
     sa.Column('body', sa.Text(), nullable=False),
     sa.Column('html', sa.Text(), nullable=False),
+    sa.Column('terms', sa.Text(), nullable=False),
     sa.CheckConstraint("published_at IS NULL OR title <> ''", name=op.f('ck_posts_published_has_title')),
     sa.CheckConstraint("slug <> ''", name=op.f('ck_posts_has_slug')),
     sa.CheckConstraint('length(cover) <= 200', name=op.f('ck_posts_cover_length')),
