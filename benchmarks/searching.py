@@ -1,8 +1,6 @@
-"""Search among many posts: `python -m benchmarks.searching POSTS.ndjson FOLDER`.
+"""Search among many posts: `python -m benchmarks.searching POSTS.ndjson FOLDER`, in DATABASE_URL or SQLite there.
 
-On DATABASE_URL, or SQLite in the folder.
-
-Each line of the file is a post with `title`, `body`, `tags` and `date`; docs/measurements.md says where they came from.
+Each line of the file is a post with `title` and `body`; see docs/measurements.md.
 The posts are written by plain INSERT statements, as the database keeps the index itself.
 """
 
@@ -21,7 +19,7 @@ from blog.database import db, utcnow
 from blog.models import Post, User, UserRole
 from config import Config
 
-QUESTIONS = ("the", "and the", "needle00100df", "zzzzqq", '"of the"', "rust -the", "release notes", "comunity", "东京")
+QUESTIONS = ("the", "and the", "needle100df", "zzzzqq", '"of the"', "rust -the", "release notes", "comunity", "东京")
 
 
 def fill(lines: Path) -> None:

@@ -35,8 +35,10 @@ END $$""",
   SELECT coalesce(string_agg(left(term, {WORD_LIMIT}) || ':' || least(place, 16383) || weight, ' '), '')::tsvector
   FROM unnest(string_to_array(terms, ' ')) WITH ORDINALITY AS every(term, place) WHERE term <> ''
 $$""",
+    # Plans are kept for a connection, and one made while the tables were empty would read all of them ever after.
     # The row is locked first, so that of two transactions that touch one post the later one sees what the other wrote.
-    """CREATE OR REPLACE FUNCTION search_index(which integer) RETURNS void LANGUAGE plpgsql AS $$
+    """CREATE OR REPLACE FUNCTION search_index(which integer) RETURNS void LANGUAGE plpgsql
+SET enable_seqscan = off AS $$
 DECLARE post record; heads tsvector; body tsvector;
 BEGIN
   PERFORM 1 FROM posts WHERE id = which FOR NO KEY UPDATE;
@@ -67,7 +69,8 @@ BEGIN
   -- No unique index: two transactions with one new word would wait for each other, and a word noted twice does no harm.
   INSERT INTO search_words(word)
   SELECT word FROM unnest(tsvector_to_array(heads || body)) AS every(word)
-  WHERE NOT EXISTS (SELECT 1 FROM search_words AS known WHERE known.word = every.word COLLATE "C");
+  -- OFFSET keeps this a look at the index for each word; a join would read all words for each post.
+  WHERE NOT EXISTS (SELECT 1 FROM search_words AS known WHERE known.word = every.word COLLATE "C" OFFSET 0);
 END $$""",
     """CREATE OR REPLACE FUNCTION search_on_post() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

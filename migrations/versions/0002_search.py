@@ -190,7 +190,8 @@ END $$""",
   SELECT coalesce(string_agg(left(term, 60) || ':' || least(place, 16383) || weight, ' '), '')::tsvector
   FROM unnest(string_to_array(terms, ' ')) WITH ORDINALITY AS every(term, place) WHERE term <> ''
 $$""",
-    r"""CREATE OR REPLACE FUNCTION search_index(which integer) RETURNS void LANGUAGE plpgsql AS $$
+    r"""CREATE OR REPLACE FUNCTION search_index(which integer) RETURNS void LANGUAGE plpgsql
+SET enable_seqscan = off AS $$
 DECLARE post record; heads tsvector; body tsvector;
 BEGIN
   PERFORM 1 FROM posts WHERE id = which FOR NO KEY UPDATE;
@@ -221,7 +222,8 @@ BEGIN
   -- No unique index: two transactions with one new word would wait for each other, and a word noted twice does no harm.
   INSERT INTO search_words(word)
   SELECT word FROM unnest(tsvector_to_array(heads || body)) AS every(word)
-  WHERE NOT EXISTS (SELECT 1 FROM search_words AS known WHERE known.word = every.word COLLATE "C");
+  -- OFFSET keeps this a look at the index for each word; a join would read all words for each post.
+  WHERE NOT EXISTS (SELECT 1 FROM search_words AS known WHERE known.word = every.word COLLATE "C" OFFSET 0);
 END $$""",
     r"""CREATE OR REPLACE FUNCTION search_on_post() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
