@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError, SQL
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import (
     Conflict,
+    Gone,
     HTTPException,
     InternalServerError,
     NotFound,
@@ -19,11 +20,10 @@ from werkzeug.exceptions import (
     Unauthorized,
 )
 
-from blog import assets
+from blog import assets, moved
 from blog.access import viewer
 from blog.database import db
-from blog.models import Redirect
-from blog.text import plain_path, storable
+from blog.text import plain_path
 from blog.web import SAFE, load_site, safe_next
 
 TITLES = {
@@ -33,14 +33,12 @@ TITLES = {
     404: ("There is no page here", "The address may be mistyped, or the page may have been moved or taken back."),
     405: ("That cannot be done here", "The page is there, but not for this kind of request."),
     409: ("Somebody was quicker", "Someone changed the same thing a moment ago. Go back, look, and try again."),
-    410: ("This page is gone", "It was taken back by its author."),
+    410: ("This page is gone", "What stood here has been taken back by those who wrote it, and may or may not return."),
     413: ("That is too large", "The server takes at most 24 MB of text at once."),
     429: ("Too many attempts", "Wait a little before you try again."),
     500: ("Something broke", "It is our fault, it has been written to the log, and nothing you saved is lost."),
     503: ("The site is catching its breath", "The database did not answer. Try again in a minute."),
 }
-SECRETS = ("/auth/", "/setup/")  # nothing to be found below these by another spelling
-SPELLED = "/:@!$&'()*+,;=~?#%"
 NOT_TO_ECHO = frozenset({"csrf_token", "password", "current_password", "base", "uid"})
 
 
@@ -75,15 +73,17 @@ def _typed() -> dict[str, str]:
 
 
 def missing(error: NotFound) -> ResponseReturnValue:
-    """A page that moved, or one spelled otherwise, is a redirect; else there is none."""
+    """Somewhere else for what moved or is spelled otherwise, a notice for what was taken back, or no page at all."""
     path = plain_path(request.path)
-    if request.method in SAFE and storable(path) == path and not path.startswith(SECRETS):
-        moved = Redirect.of(path)
-        if moved and (target := moved.leads_to):
-            return redirect(quote(target, safe=SPELLED), 301)
-        if path != request.path:
-            return redirect(quote(path, safe="/:@!$&'()*+,;=~"), 301)  # browsers skip a bare tab, and /<tab>/ is a host
-    return show(error)
+    if request.method not in SAFE or not moved.is_looked_up(path):
+        return show(error)
+    try:
+        target = moved.onward(path)
+    except Gone as gone:
+        return show(gone)
+    if target is None and path != request.path:
+        target = quote(path, safe=moved.SPELLED)
+    return redirect(target, 301) if target else show(error)
 
 
 def signed_out(error: Unauthorized) -> ResponseReturnValue:

@@ -18,6 +18,7 @@ LAYERS = [
     {"models"},
     {"access", "assets", "paging", "forms", "page_cache"},
     {"web"},
+    {"moved"},
     {"errors", "transfer", "checks"},
     {"auth", "posts", "admin"},
     {"cli"},
