@@ -4,7 +4,7 @@ from flask import Flask
 from jinja2 import StrictUndefined
 
 from blog import access, admin, assets, auth, cli, errors, page_cache, posts, web
-from blog.admin import people, site
+from blog.admin import people, redirects, site
 from blog.auth import account, joining, signing_in
 from blog.database import db
 from blog.extensions import csrf, login_manager, migrate
@@ -12,7 +12,17 @@ from blog.posts import feeds, reading, writing
 from blog.storage import Folder
 from config import Config
 
-VIEWS = (account, joining, signing_in, feeds, reading, writing, people, site)  # imported, they hung their routes
+VIEWS = (
+    account,
+    joining,
+    signing_in,
+    feeds,
+    reading,
+    writing,
+    people,
+    redirects,
+    site,
+)  # imported, they hung their routes
 
 
 def create_app(config: object | None = None) -> Flask:

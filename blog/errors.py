@@ -74,16 +74,25 @@ def _typed() -> dict[str, str]:
 
 def missing(error: NotFound) -> ResponseReturnValue:
     """Somewhere else for what moved or is spelled otherwise, a notice for what was taken back, or no page at all."""
-    path = plain_path(request.path)
-    if request.method not in SAFE or not moved.is_looked_up(path):
+    if request.method not in SAFE or is_a_bad_place_in_a_list():
         return show(error)
     try:
-        target = moved.onward(path)
+        target = moved.onward(request.path)
     except Gone as gone:
         return show(gone)
-    if target is None and path != request.path:
-        target = quote(path, safe=moved.SPELLED)
-    return redirect(target, 301) if target else show(error)
+    if target is None:
+        return show(error)
+    if (
+        target == quote(plain_path(request.path), safe=moved.SPELLED) and request.query_string
+    ):  # the same page, asked the same
+        target += "?" + quote(request.query_string, safe=moved.TARGETED)
+    return redirect(target, 301)
+
+
+def is_a_bad_place_in_a_list() -> bool:
+    """Whether the page itself is there, but not the position in it that was asked for."""
+    is_plain = request.url_rule is not None and request.path == plain_path(request.path)
+    return is_plain and not request.args.keys().isdisjoint({"before", "after"})
 
 
 def signed_out(error: Unauthorized) -> ResponseReturnValue:
@@ -135,6 +144,7 @@ def bare(error: HTTPException) -> ResponseReturnValue:
 
 
 def init_app(app: Flask) -> None:
+    app.url_map.merge_slashes = False  # `missing` does that, as for every other spelling
     for kind, answer in (
         (HTTPException, show),
         (NotFound, missing),

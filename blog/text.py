@@ -81,8 +81,14 @@ def first_free(wanted: str, *, taken: Callable[[str], bool]) -> str:
 
 
 def plain_path(path: str) -> str:
-    """One spelling for every spelling of a path: lower case, single slashes, none at the end."""
-    return "/" + re.sub(r"/{2,}", "/", path.lower()).strip("/")
+    """One spelling for every spelling of a path: lower case, letters composed, no empty or dotted parts."""
+    parts: list[str] = []
+    for part in unicodedata.normalize("NFC", path.lower()).split("/"):
+        if part == "..":
+            parts = parts[:-1]
+        elif part not in ("", "."):
+            parts.append(part)
+    return "/" + "/".join(parts)
 
 
 def excerpt(text: str, *, limit: int = 240) -> str:

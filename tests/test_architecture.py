@@ -11,7 +11,7 @@ from blog import access
 ROOT = Path(blog.__file__).parent
 # A module may import from its own layer and from those to its left.
 LAYERS = [
-    {"database", "storage", "text"},
+    {"database", "nearest", "storage", "text"},
     {"sanitiser"},
     {"markdown"},
     {"extensions"},

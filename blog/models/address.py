@@ -10,6 +10,7 @@ from sqlalchemy import or_, select
 from blog import text
 from blog.database import db
 from blog.models.history import OldSlug
+from blog.models.publication import PostKind
 
 if TYPE_CHECKING:
     from blog.models.post import Post
@@ -23,7 +24,11 @@ class Addressed:
     @property
     def path(self: Post) -> str:  # type: ignore[misc]
         """Its address on this site."""
-        return f"/{self.slug}" if self.is_page else f"/posts/{self.slug}"
+        return self.path_of(self.slug, self.kind)
+
+    @staticmethod
+    def path_of(slug: str, kind: PostKind) -> str:
+        return f"/{slug}" if kind is PostKind.page else f"/posts/{slug}"
 
     @classmethod
     def at(cls: type[Post], path: str) -> Post | None:  # type: ignore[misc]
@@ -38,8 +43,7 @@ class Addressed:
             .order_by((cls.slug == found[2]).desc())
             .limit(1)
         )
-        # A page may have become a post: what is out is found all the same, and what is not tells only where it was.
-        return post if post and (found[1] or post.is_page or post.is_live) else None
+        return post if post and (found[1] or post.is_page) else None
 
     @classmethod
     def renamed_from(cls: type[Post], slug: str) -> Post | None:  # type: ignore[misc]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Index, String
+from sqlalchemy import Index, Select, String, delete, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from blog.database import Model, database_now
+from blog.database import Model, database_now, db
 from blog.models.base import Id
 
 
@@ -23,3 +23,12 @@ class Missing(Model):
     referrer: Mapped[str] = mapped_column(String(500), default="", server_default="")  # where the last one came from
     first_at: Mapped[datetime] = mapped_column(server_default=database_now())
     last_at: Mapped[datetime] = mapped_column(server_default=database_now())
+
+    @classmethod
+    def newest(cls) -> Select[Missing]:
+        return select(cls).order_by(cls.last_at.desc(), cls.id.desc())
+
+    @classmethod
+    def forget(cls, path: str) -> None:
+        """Take this address off the list: it is mended, or nobody's business."""
+        db.session.execute(delete(cls).where(cls.path == path))
