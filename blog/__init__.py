@@ -3,7 +3,7 @@
 from flask import Flask
 from jinja2 import StrictUndefined
 
-from blog import access, admin, assets, auth, cli, errors, page_cache, posts, web
+from blog import access, admin, assets, auth, cli, errors, lost, page_cache, posts, web
 from blog.admin import people, redirects, site
 from blog.auth import account, joining, signing_in
 from blog.database import db
@@ -43,7 +43,7 @@ def create_app(config: object | None = None) -> Flask:
     page_cache.init_app(app)  # within what web puts around it, which says who asks and how
     web.init_app(app)
     csrf.init_app(app)
-    for part in (access, errors, assets, cli):
+    for part in (access, errors, lost, assets, cli):
         part.init_app(app)
     app.before_request(web.take_pen)
     for blueprint in (auth.bp, posts.bp, admin.bp):

@@ -1,7 +1,7 @@
 """Error pages: what went wrong, in words, with a way on, and with whatever the person had typed."""
 
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from flask import Flask, current_app, redirect, render_template, request, url_for
 from flask.globals import request_ctx
@@ -20,11 +20,11 @@ from werkzeug.exceptions import (
     Unauthorized,
 )
 
-from blog import assets, moved
+from blog import assets, lost, moved
 from blog.access import viewer
 from blog.database import db
 from blog.text import plain_path
-from blog.web import SAFE, load_site, safe_next
+from blog.web import SAFE, came_from, load_site, safe_next
 
 TITLES = {
     400: ("That request made no sense", "Something in it was missing or garbled. Go back and try again."),
@@ -54,8 +54,8 @@ def show(error: HTTPException) -> ResponseReturnValue:
 
 def _back() -> str:
     """The page of this site to go on at after signing in again: the one the form was on, or the nearest above it."""
-    came_from = urlsplit(request.referrer or "")
-    pages = [came_from.path] * (came_from.netloc == request.host)
+    page = came_from()
+    pages = [page.path] * (page.netloc == request.host)
     pages += [request.path, request.path.rpartition("/")[0]]
     routes = request_ctx.url_adapter
     return next((page for page in pages if routes and safe_next(page, otherwise="") and routes.test(page, "GET")), "/")
@@ -81,6 +81,7 @@ def missing(error: NotFound) -> ResponseReturnValue:
     except Gone as gone:
         return show(gone)
     if target is None:
+        lost.note()
         return show(error)
     if (
         target == quote(plain_path(request.path), safe=moved.SPELLED) and request.query_string

@@ -17,7 +17,7 @@ PRIVATE = ("/auth", "/setup")  # secrets stand in addresses below these: nothing
 FILES = ("/static", "/media")  # what has one spelling only
 SPELLED = "/:@!$&'()*+,;=~"  # browsers skip a bare tab, and /<tab>/ is a host
 TARGETED = SPELLED + "?#%"
-UNFIT = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufffd\ud800-\udfff\\]")  # no address of ours has these
+UNFIT = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufffd\ud800-\udfff\\]|/\.\.(/|$)")  # no address of ours has these
 
 
 def is_below(path: str, folders: tuple[str, ...]) -> bool:

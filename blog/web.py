@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cached_property
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import SplitResult, quote, urlsplit
 
 from babel.dates import format_date, format_time
 from flask import Flask, Request, Response, current_app, g, request, session
@@ -120,6 +120,14 @@ def safe_next(target: str | None, *, otherwise: str) -> str:
     if not target or not target.startswith("/") or target.startswith("//") or re.search(r"[\\\x00-\x20\x7f]", target):
         return otherwise
     return otherwise if urlsplit(target).netloc else target
+
+
+def came_from() -> SplitResult:
+    """The page that the browser says it was on; empty parts where it says nothing, or nonsense."""
+    try:
+        return urlsplit(text.storable(request.referrer or ""))
+    except ValueError:
+        return urlsplit("")
 
 
 def absolute(path: str) -> str:

@@ -19,6 +19,7 @@ LAYERS = [
     {"access", "assets", "paging", "forms", "page_cache"},
     {"web"},
     {"moved"},
+    {"lost"},
     {"errors", "transfer", "checks"},
     {"auth", "posts", "admin"},
     {"cli"},

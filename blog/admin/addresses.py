@@ -10,10 +10,9 @@ from wtforms.validators import ValidationError
 from blog.forms import Form, at_most, needed
 from blog.models import Post, Redirect
 from blog.models.redirect import PATH_LIMIT
-from blog.moved import PRIVATE, end_of, is_below, is_ours, is_page
+from blog.moved import PRIVATE, UNFIT, end_of, is_below, is_ours, is_page
 from blog.text import plain_path
 
-UNFIT = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufffd\\]")  # browsers skip some of these, and read \ as /
 HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*(:\d{1,5})?")
 
 
@@ -60,7 +59,8 @@ class RedirectForm(Form):
         if is_ours(target):
             self.goal = Post.at(plain_path(unquote(target))) or target
             start = getattr(self, "from_path", "")
-            if plain_path(unquote(re.split("[?#]", target)[0])) == start:
+            plain = refuse_unfit(plain_path(unquote(re.split("[?#]", target)[0])))
+            if plain == start:
                 raise ValidationError("An address cannot lead to itself.")
             if end_of(target, start) is None:
                 raise ValidationError("That would lead in a circle: this target leads back to the address itself.")
@@ -106,5 +106,5 @@ def split(written: str):  # type: ignore[no-untyped-def]
 
 def refuse_unfit(written: str) -> str:
     if UNFIT.search(written):
-        raise ValidationError("An address has no line breaks, tabs or backslashes in it.")
+        raise ValidationError("An address has no line breaks, tabs, backslashes or /../ in it.")
     return written
