@@ -5,7 +5,7 @@ from jinja2 import StrictUndefined
 
 from blog import access, admin, assets, auth, cli, errors, lost, page_cache, posts, web
 from blog.admin import people, redirects, site
-from blog.auth import account, joining, signing_in
+from blog.auth import account, joining, reading_list, signing_in
 from blog.database import db
 from blog.extensions import csrf, login_manager, migrate
 from blog.posts import feeds, reading, writing
@@ -15,6 +15,7 @@ from config import Config
 VIEWS = (
     account,
     joining,
+    reading_list,
     signing_in,
     feeds,
     reading,
