@@ -24,7 +24,7 @@ from blog import assets, lost, moved
 from blog.access import viewer
 from blog.database import db
 from blog.text import plain_path
-from blog.web import SAFE, came_from, load_site, safe_next
+from blog.web import SAFE, asked_path, came_from, load_site, safe_next
 
 TITLES = {
     400: ("That request made no sense", "Something in it was missing or garbled. Go back and try again."),
@@ -77,22 +77,21 @@ def missing(error: NotFound) -> ResponseReturnValue:
     if request.method not in SAFE or is_a_bad_place_in_a_list():
         return show(error)
     try:
-        target = moved.onward(request.path)
+        target = moved.onward(asked_path())
     except Gone as gone:
         return show(gone)
     if target is None:
         lost.note()
         return show(error)
-    if (
-        target == quote(plain_path(request.path), safe=moved.SPELLED) and request.query_string
-    ):  # the same page, asked the same
+    is_the_same_page = target == quote(plain_path(asked_path()), safe=moved.SPELLED)
+    if is_the_same_page and request.query_string:
         target += "?" + quote(request.query_string, safe=moved.TARGETED)
     return redirect(target, 301)
 
 
 def is_a_bad_place_in_a_list() -> bool:
     """Whether the page itself is there, but not the position in it that was asked for."""
-    is_plain = request.url_rule is not None and request.path == plain_path(request.path)
+    is_plain = request.url_rule is not None and asked_path() == plain_path(asked_path())
     return is_plain and not request.args.keys().isdisjoint({"before", "after"})
 
 

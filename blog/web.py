@@ -87,7 +87,7 @@ def open_door() -> None:
     """Say from where this request comes. Every one begins as a reader, so that a slow or forged one blocks nobody."""
     only_reading.set(True)
     audit.origin.set(request.remote_addr or "unknown")
-    if text.storable(request.path) != request.path:
+    if text.storable(request.path) != request.path or asked_path().startswith("//"):
         raise NotFound
 
 
@@ -120,6 +120,11 @@ def safe_next(target: str | None, *, otherwise: str) -> str:
     if not target or not target.startswith("/") or target.startswith("//") or re.search(r"[\\\x00-\x20\x7f]", target):
         return otherwise
     return otherwise if urlsplit(target).netloc else target
+
+
+def asked_path() -> str:
+    """The path as it was asked for: Flask’s own `request.path` has but one slash in front, whatever there was."""
+    return str(request.environ["PATH_INFO"].encode("latin-1").decode(errors="replace")) or "/"
 
 
 def came_from() -> SplitResult:
