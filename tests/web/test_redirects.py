@@ -312,7 +312,7 @@ def test_a_missing_address_is_mended_with_one_click_where_the_post_can_be_guesse
     listed = office.get("/admin/redirects")
     assert "3 times" in words(listed)
     assert "https://example.org/links" in words(listed)
-    sent = filled(listed, "#missing form.row")
+    sent = filled(listed, "#missing form.mend")
     assert (sent["path"], sent["target"]) == (asked, offered)
     if offered:
         assert office.post("/admin/redirects", data=sent).status_code == 302
