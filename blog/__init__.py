@@ -3,10 +3,10 @@
 from flask import Flask
 from jinja2 import StrictUndefined
 
-from blog import access, admin, assets, auth, cli, errors, head, page_cache, posts, rebuild, web
+from blog import access, admin, assets, auth, cli, errors, head, lost, page_cache, posts, rebuild, web
 from blog.admin import pages as page_list
-from blog.admin import people, site
-from blog.auth import account, joining, signing_in
+from blog.admin import people, redirects, site
+from blog.auth import account, joining, reading_list, signing_in
 from blog.database import db
 from blog.extensions import csrf, login_manager, migrate
 from blog.posts import archive, feeds, history, pages, previews, reading, searching, sitemap, source, writing
@@ -14,8 +14,9 @@ from blog.storage import Folder
 from config import Config
 
 # Imported, they hung their routes.
-VIEWS = (account, joining, signing_in, archive, feeds, history, pages, previews, reading, searching, sitemap, source)
-VIEWS_OF_STAFF = (writing, page_list, people, site)
+VIEWS_OF_READERS = (archive, feeds, pages, previews, reading, searching, sitemap, source)
+VIEWS_OF_PEOPLE = (account, joining, reading_list, signing_in, history, writing)
+VIEWS_OF_ADMINS = (page_list, people, redirects, site)
 
 
 def create_app(config: object | None = None) -> Flask:
@@ -36,7 +37,7 @@ def create_app(config: object | None = None) -> Flask:
     page_cache.init_app(app)  # within what web puts around it, which says who asks and how
     web.init_app(app)
     csrf.init_app(app)
-    for part in (access, errors, assets, head, cli, rebuild):
+    for part in (access, errors, lost, assets, head, cli, rebuild):
         part.init_app(app)
     app.before_request(web.take_pen)
     for blueprint in (auth.bp, posts.bp, admin.bp):

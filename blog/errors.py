@@ -1,7 +1,7 @@
 """Error pages: what went wrong, in words, with a way on, and with whatever the person had typed."""
 
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from flask import Flask, current_app, redirect, render_template, request, url_for
 from flask.globals import request_ctx
@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError, SQL
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import (
     Conflict,
+    Gone,
     HTTPException,
     InternalServerError,
     MethodNotAllowed,
@@ -20,12 +21,11 @@ from werkzeug.exceptions import (
     Unauthorized,
 )
 
-from blog import assets
+from blog import assets, lost, moved
 from blog.access import viewer
 from blog.database import db
-from blog.models import Redirect
-from blog.text import plain_path, storable
-from blog.web import SAFE, load_site, safe_next
+from blog.text import plain_path
+from blog.web import SAFE, asked_path, came_from, load_site, safe_next
 
 TITLES = {
     400: ("That request made no sense", "Something in it was missing or garbled. Go back and try again."),
@@ -34,14 +34,12 @@ TITLES = {
     404: ("There is no page here", "The address may be mistyped, or the page may have been moved or taken back."),
     405: ("That cannot be done here", "The page is there, but not for this kind of request."),
     409: ("Somebody was quicker", "Someone changed the same thing a moment ago. Go back, look, and try again."),
-    410: ("This page is gone", "It was taken back by its author."),
+    410: ("This page is gone", "What stood here has been taken back by those who wrote it, and may or may not return."),
     413: ("That is too large", "The server takes at most 24 MB of text at once."),
     429: ("Too many attempts", "Wait a little before you try again."),
     500: ("Something broke", "It is our fault, it has been written to the log, and nothing you saved is lost."),
     503: ("The site is catching its breath", "The database did not answer. Try again in a minute."),
 }
-SECRETS = ("/auth/", "/setup/")  # nothing to be found below these by another spelling
-SPELLED = "/:@!$&'()*+,;=~?#%"
 NOT_TO_ECHO = frozenset({"csrf_token", "password", "current_password", "base", "uid"})
 
 
@@ -57,8 +55,8 @@ def show(error: HTTPException) -> ResponseReturnValue:
 
 def _back() -> str:
     """The page of this site to go on at after signing in again: the one the form was on, or the nearest above it."""
-    came_from = urlsplit(request.referrer or "")
-    pages = [came_from.path] * (came_from.netloc == request.host)
+    page = came_from()
+    pages = [page.path] * (page.netloc == request.host)
     pages += [request.path, request.path.rpartition("/")[0]]
     routes = request_ctx.url_adapter
     return next((page for page in pages if routes and safe_next(page, otherwise="") and routes.test(page, "GET")), "/")
@@ -76,15 +74,26 @@ def _typed() -> dict[str, str]:
 
 
 def missing(error: NotFound) -> ResponseReturnValue:
-    """A page that moved, or one spelled otherwise, is a redirect; else there is none."""
-    path = plain_path(request.path)
-    if request.method in SAFE and storable(path) == path and not path.startswith(SECRETS):
-        moved = Redirect.of(path)
-        if moved and (target := moved.leads_to):
-            return redirect(quote(target, safe=SPELLED), 301)
-        if path != request.path:
-            return redirect(quote(path, safe="/:@!$&'()*+,;=~"), 301)  # browsers skip a bare tab, and /<tab>/ is a host
-    return show(error)
+    """Somewhere else for what moved or is spelled otherwise, a notice for what was taken back, or no page at all."""
+    if request.method not in SAFE or is_a_bad_place_in_a_list():
+        return show(error)
+    try:
+        target = moved.onward(asked_path())
+    except Gone as gone:
+        return show(gone)
+    if target is None:
+        lost.note()
+        return show(error)
+    is_the_same_page = target == quote(plain_path(asked_path()), safe=moved.SPELLED)
+    if is_the_same_page and request.query_string:
+        target += "?" + quote(request.query_string, safe=moved.TARGETED)
+    return redirect(target, 301)
+
+
+def is_a_bad_place_in_a_list() -> bool:
+    """Whether the page itself is there, but not the position in it that was asked for."""
+    is_plain = request.url_rule is not None and asked_path() == plain_path(asked_path())
+    return is_plain and not request.args.keys().isdisjoint({"before", "after"})
 
 
 def not_for_this(error: MethodNotAllowed) -> ResponseReturnValue:
@@ -143,6 +152,7 @@ def bare(error: HTTPException) -> ResponseReturnValue:
 
 
 def init_app(app: Flask) -> None:
+    app.url_map.merge_slashes = False  # `missing` does that, as for every other spelling
     for kind, answer in (
         (HTTPException, show),
         (NotFound, missing),

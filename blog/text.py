@@ -81,8 +81,9 @@ def first_free(wanted: str, *, taken: Callable[[str], bool]) -> str:
 
 
 def plain_path(path: str) -> str:
-    """One spelling for every spelling of a path: lower case, single slashes, none at the end."""
-    return "/" + re.sub(r"/{2,}", "/", path.lower()).strip("/")
+    """One spelling for every spelling of a path: lower case, letters composed, no empty parts and none of one dot."""
+    parts = unicodedata.normalize("NFC", path.lower()).split("/")
+    return "/" + "/".join(part for part in parts if part not in ("", "."))
 
 
 def excerpt(text: str, *, limit: int = 240) -> str:

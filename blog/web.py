@@ -7,7 +7,7 @@ from functools import cached_property
 from html import escape, unescape
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import Any
-from urllib.parse import quote, urljoin, urlsplit
+from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
 from babel.dates import format_date, format_time, get_month_names
 from flask import Flask, Request, Response, current_app, g, request, session
@@ -93,7 +93,7 @@ def open_door() -> None:
     """Say from where this request comes. Every one begins as a reader, so that a slow or forged one blocks nobody."""
     only_reading.set(True)
     audit.origin.set(request.remote_addr or "unknown")
-    if text.storable(request.path) != request.path:
+    if text.storable(request.path) != request.path or asked_path().startswith("//"):
         raise NotFound
 
 
@@ -126,6 +126,19 @@ def safe_next(target: str | None, *, otherwise: str) -> str:
     if not target or not target.startswith("/") or target.startswith("//") or re.search(r"[\\\x00-\x20\x7f]", target):
         return otherwise
     return otherwise if urlsplit(target).netloc else target
+
+
+def asked_path() -> str:
+    """The path as it was asked for: Flask’s own `request.path` has but one slash in front, whatever there was."""
+    return str(request.environ["PATH_INFO"].encode("latin-1").decode(errors="replace")) or "/"
+
+
+def came_from() -> SplitResult:
+    """The page that the browser says it was on; empty parts where it says nothing, or nonsense."""
+    try:
+        return urlsplit(text.storable(request.referrer or ""))
+    except ValueError:
+        return urlsplit("")
 
 
 def absolute(path: str) -> str:

@@ -11,7 +11,7 @@ from blog import access
 ROOT = Path(blog.__file__).parent
 # A module may import from its own layer and from those to its left.
 LAYERS = [
-    {"contents", "database", "folding", "links", "mending", "months", "storage", "text", "colour", "fonts"},
+    {"contents", "database", "folding", "links", "mending", "months", "nearest", "storage", "text", "colour", "fonts"},
     {"sanitiser", "dressing", "finished", "cards", "icons"},
     {"markdown"},
     {"extensions"},
@@ -20,6 +20,8 @@ LAYERS = [
     {"page_cache"},
     {"access", "assets", "paging", "forms"},
     {"web"},
+    {"moved"},
+    {"lost"},
     {"errors", "head", "transfer", "checks"},
     {"auth", "posts", "admin"},
     {"cli", "rebuild"},

@@ -12,8 +12,9 @@ from blog.models.missing import Missing
 from blog.models.post import Post
 from blog.models.publication import PostKind, PostStatus, PublishError, StaleError, Visibility
 from blog.models.reading_list import Kept
+from blog.models.redirect import Redirect
 from blog.models.rights import GRANTS, Can, UserRole
-from blog.models.site import ClockGapError, Redirect, Registration, Site
+from blog.models.site import ClockGapError, Registration, Site
 from blog.models.tag import Tag
 from blog.models.throttle import Throttle
 from blog.models.user import Anonymous, LastAdminError, User

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from blog import text
 from blog.database import db
@@ -25,7 +25,26 @@ class Addressed:
     @property
     def path(self: Post) -> str:  # type: ignore[misc]
         """Its address on this site."""
-        return f"/{self.slug}" if self.is_page else f"/posts/{self.slug}"
+        return self.path_of(self.slug, self.kind)
+
+    @staticmethod
+    def path_of(slug: str, kind: PostKind) -> str:
+        return f"/{slug}" if kind is PostKind.page else f"/posts/{slug}"
+
+    @classmethod
+    def at(cls: type[Post], path: str) -> Post | None:  # type: ignore[misc]
+        """What has this path of the site as its address or had it once, whether it is out or not; also its `.md`."""
+        found = re.fullmatch(r"(/posts)?/([^/]+?)(?:\.md)?", path)
+        if not found or len(found[2]) > SLUG_LIMIT:
+            return None
+        once = select(OldSlug.post_id).where(OldSlug.slug == found[2])
+        post = db.session.scalar(
+            select(cls)
+            .where(or_(cls.slug == found[2], cls.id.in_(once)))
+            .order_by((cls.slug == found[2]).desc())
+            .limit(1)
+        )
+        return post if post and (found[1] or post.is_page) else None
 
     @classmethod
     def renamed_from(cls: type[Post], slug: str) -> Post | None:  # type: ignore[misc]

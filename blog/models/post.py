@@ -128,6 +128,11 @@ class Post(Addressed, Pictured, Timestamped, Model):
         return self.status is PostStatus.published
 
     @property
+    def was_taken_back(self) -> bool:
+        """Whether readers could once find it, and now cannot."""
+        return self.first_published_at is not None and not self.is_live
+
+    @property
     def is_page(self) -> bool:
         return self.kind is PostKind.page
 

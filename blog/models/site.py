@@ -1,4 +1,4 @@
-"""The site itself: its settings, and addresses that have moved."""
+"""The site itself: its settings."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, select
-from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship, validates
+from sqlalchemy import JSON, CheckConstraint, String
+from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from blog import links, text
 from blog.database import Model, db
 from blog.models.audit import record
 from blog.models.base import Id, Timestamped
-from blog.models.post import Post
 from blog.models.user import User
 
 
@@ -114,34 +113,3 @@ class Site(Timestamped, Model):
     @validates("time_zone")
     def _known_zone(self, _key: str, name: str) -> str:
         return ZoneInfo(name).key
-
-
-class Redirect(Timestamped, Model):
-    """An address of old, and where it leads now: to a post, wherever that has got to, or to a fixed target.
-
-    `path` is as `text.plain_path` writes it.
-    """
-
-    __tablename__ = "redirects"
-    __table_args__ = (
-        CheckConstraint("path <> target", name="leads_elsewhere"),
-        CheckConstraint("(post_id IS NULL) = (target <> '')", name="leads_to_one"),
-    )
-
-    id: Mapped[Id]
-    path: Mapped[str] = mapped_column(String(500), unique=True)
-    target: Mapped[str] = mapped_column(String(500), default="")
-    post_id: Mapped[int | None] = mapped_column(ForeignKey("posts.id", ondelete="CASCADE"), index=True)
-
-    post: Mapped[Post | None] = relationship()
-
-    @classmethod
-    def of(cls, path: str) -> Redirect | None:
-        return db.session.scalar(select(cls).where(cls.path == path).options(joinedload(cls.post)))
-
-    @property
-    def leads_to(self) -> str | None:
-        """The address in one hop; None while the post it leads to is not out, for that is nobody's business."""
-        if self.post is None:
-            return self.target
-        return self.post.path if self.post.is_live else None

@@ -8,7 +8,7 @@ from sqlalchemy.orm import undefer
 from blog.access import public, viewer
 from blog.contents import contents
 from blog.database import db
-from blog.models import Post, Tag, User
+from blog.models import Kept, Post, Tag, User
 from blog.models.tag import post_tags
 from blog.page_cache import kept
 from blog.paging import page_of
@@ -63,6 +63,7 @@ def page_of_post(
         older=older,
         related=related or [],
         is_preview=is_preview,
+        is_kept=not is_preview and Kept.has(post, by=viewer()),
     )
 
 

@@ -1,14 +1,14 @@
-"""The site's settings, its clock, and addresses that have moved."""
+"""The site’s settings and its clock."""
 
 from datetime import UTC, datetime
 
 import pytest
-from factories import a_post, an_admin, the_site
+from factories import an_admin, the_site
 from sqlalchemy import func, insert, select
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from blog.links import UnfitLinkError
-from blog.models import AuditEntry, ClockGapError, Redirect, Registration, Site
+from blog.models import AuditEntry, ClockGapError, Registration, Site
 
 
 def test_a_site_nobody_has_set_up_has_defaults_and_stores_nothing(db):
@@ -111,31 +111,6 @@ def test_of_a_time_that_comes_twice_the_first_is_meant():
     site = Site(time_zone="Europe/Berlin")
     assert site.moment(datetime(2026, 10, 25, 2, 30)) == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
     assert site.moment(datetime(2026, 10, 25, 3, 0)) == datetime(2026, 10, 25, 2, 0, tzinfo=UTC)
-
-
-def test_an_old_address_leads_to_the_new_one_and_no_other_does(db):
-    db.session.add(Redirect(path="/old", target="/new"))
-    db.session.flush()
-    assert Redirect.of("/old").leads_to == "/new"
-    assert Redirect.of("/ol") is None
-    assert Redirect.of("/old/er") is None
-
-
-def test_an_old_address_follows_its_post_in_one_hop_and_only_while_it_is_out(db):
-    post = a_post(live=True, slug="first")
-    db.session.add(Redirect(path="/old", post=post))
-    post.revise(base=1, by=None, slug="second")
-    assert Redirect.of("/old").leads_to == "/posts/second"
-    post.unpublish(base=2, by=an_admin())
-    assert Redirect.of("/old").leads_to is None
-
-
-@pytest.mark.parametrize("path", ["/old", "/loop"])
-def test_an_address_leads_to_one_place_and_not_to_itself(db, path):
-    db.session.add(Redirect(path="/old", target="/new"))
-    db.session.flush()
-    with pytest.raises(IntegrityError), db.session.begin_nested():
-        db.session.execute(insert(Redirect).values(path=path, target="/loop"))
 
 
 def test_a_site_that_chose_no_links_has_the_usual_ones(db):

@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from blog.database import db as the_db
 from blog.database import utcnow
-from blog.models import AuditEntry, Post, Purpose, Token, UserRole
+from blog.models import AuditEntry, Missing, Post, Purpose, Redirect, Token, UserRole
 
 # Every view, for everybody
 
@@ -34,6 +34,7 @@ def test_every_view_answers_each_role_as_its_mark_says(app, sign_in, role):
     the_site(registration="open")
     an_admin()
     holes = ("post_id", "user_id", "number", "slug", "handle", "name", "version", "secret", "filename")
+    holes += ("redirect_id", "missing_id")
     views = [(endpoint, method) for endpoint, method, _, _ in every_call(app, dict.fromkeys(holes, 1) | CHOICES)]
     assert len(views) > 40
     for endpoint, method in views:
@@ -41,6 +42,12 @@ def test_every_view_answers_each_role_as_its_mark_says(app, sign_in, role):
         browser = sign_in(me) if me else app.test_client()
         writer = me if role in (UserRole.editor, UserRole.admin) else an_editor()
         live = a_post(by=writer, live=True, tags=["rain"])
+        moved, missing = (
+            Redirect(path=f"/old/{endpoint}/{method}", post=live),
+            Missing(path=f"/lost/{endpoint}/{method}"),
+        )
+        the_db.session.add_all([moved, missing])
+        the_db.session.flush()
         ids = {
             "post_id": live.id,
             "user_id": a_user().id,
@@ -51,6 +58,8 @@ def test_every_view_answers_each_role_as_its_mark_says(app, sign_in, role):
             "version": app.extensions["sheets"]["site"][0],
             "filename": "css/tokens.css",
             "secret": Token.issue(Purpose.sign_in, user=a_user()),
+            "redirect_id": moved.id,
+            "missing_id": missing.id,
         }
         ids |= CHOICES | ({"slug": "rain"} if endpoint == "posts.tag" else {})
         path, rule = next((path, rule) for e, m, path, rule in every_call(app, ids) if (e, m) == (endpoint, method))
@@ -81,6 +90,7 @@ class TestForms:
         browser = sign_in(an_admin())
         post = a_post()
         ids = {"post_id": post.id, "user_id": a_user().id, "secret": "x", "number": 1}
+        ids |= {"redirect_id": 1, "missing_id": 1}
         calls = {
             path
             for _, method, path, _ in every_call(

@@ -87,7 +87,7 @@ def test_an_earlier_address_of_a_page_redirects_in_one_hop(client, db):
         assert (answer.status_code, answer.location) == (301, "/who-we-are")
     about.unpublish(base=3, by=an_admin())
     for old in ("/about", "/about-us", "/posts/about", "/posts/who-we-are", "/who-we-are"):
-        assert client.get(old).status_code == 404
+        assert client.get(old).status_code == 410
 
 
 def test_a_post_asked_for_as_a_page_redirects_to_its_path_while_it_is_out(client, db):
@@ -203,7 +203,7 @@ def test_a_page_is_edited_previewed_binned_and_restored_like_a_post(db, sign_in,
     assert "Preview." in words(office.get(f"/write/posts/{about.id}/preview"))
     assert rewrite(office, about.id, "bin").location == "/admin/pages"
     assert "In the bin" in words(office.get("/admin/pages"))
-    assert client.get("/about").status_code == 404
+    assert client.get("/about").status_code == 410
     sent = filled(office.get(f"/write/posts/{about.id}"), "form.editor")
     office.post(f"/write/posts/{about.id}/restoration", data=sent)
     assert (the_page().status, the_page().kind) == (PostStatus.draft, PostKind.page)

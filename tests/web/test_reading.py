@@ -359,15 +359,6 @@ def test_a_renamed_post_answers_at_its_old_address_with_one_redirect(client, sig
     assert client.get("/posts/third-name").status_code == 200
 
 
-def test_the_old_address_of_a_post_that_is_no_longer_out_tells_nothing(client, sign_in):
-    ada = an_editor()
-    post = a_post(by=ada, live=True, slug="first-name")
-    browser = sign_in(ada)
-    rewrite(browser, post.id, slug="second-name")
-    rewrite(browser, post.id, "unpublish")
-    assert client.get("/posts/first-name").status_code == 404
-
-
 def test_an_address_only_a_draft_had_is_forgotten(client, sign_in):
     ada = an_editor()
     post = a_post(by=ada, slug="working-title")
