@@ -144,7 +144,7 @@ def test_an_unpublished_post_is_a_draft_nobody_finds(desk, client, ada):
     post = a_post(by=ada, live=True, slug="out")
     rewrite(desk, post.id, "unpublish", title="Mended meanwhile")
     assert (saved().status, saved().title) == (PostStatus.draft, "Mended meanwhile")
-    assert client.get("/posts/out").status_code == 404
+    assert client.get("/posts/out").status_code == 410
     assert acts() == ["unpublished"]
 
 
@@ -154,7 +154,7 @@ def test_the_bin_keeps_a_post_with_what_was_typed_and_gives_it_back_as_a_draft(d
     assert answer.location == "/write"
     assert "Moved to the bin" in words(desk.get("/write"))
     assert (saved().status, saved().body) == (PostStatus.binned, "Last words.")
-    assert client.get("/posts/out").status_code == 404
+    assert client.get("/posts/out").status_code == 410
     assert "In the bin." in words(desk.get(f"/write/posts/{post.id}"))
     restored = desk.post(f"/write/posts/{post.id}/restoration", data={"base": str(saved().revision)})
     assert "Restored as a draft." in words(desk.get(restored.location))

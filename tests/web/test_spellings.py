@@ -3,6 +3,7 @@
 import sys
 import time
 import unicodedata
+from contextvars import Context
 from urllib.parse import unquote_to_bytes
 
 import pytest
@@ -32,7 +33,7 @@ def site(app, db):
     def ask(raw: str, *, method: str = "GET", query: str = ""):
         environ = create_environ("/", method=method, query_string=query)
         environ["PATH_INFO"] = unquote_to_bytes(raw).decode("latin-1")
-        body, status, headers = run_wsgi_app(app, environ, buffered=True)
+        body, status, headers = Context().run(run_wsgi_app, app, environ, buffered=True)
         return int(status.split()[0]), headers, b"".join(body)
 
     return ask
