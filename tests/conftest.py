@@ -6,6 +6,7 @@ TEST_DATABASE_URL names one. Each test works inside a transaction that is rolled
 
 import os
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import Context
@@ -59,9 +60,11 @@ def pytest_report_header() -> str:
 
 
 @contextmanager
-def database_on(kind: str, folder: Path, name: str) -> Iterator[str]:
-    """The address of an empty database of this kind, which goes afterwards."""
+def database_on(kind: str, folder: Path, name: str, *, like: str = "") -> Iterator[str]:
+    """The address of a database of this kind, empty or like the one at another address, which goes afterwards."""
     if kind == "sqlite":
+        if like:
+            shutil.copy(like.removeprefix("sqlite:///"), folder / f"{name}.db")
         yield f"sqlite:///{folder}/{name}.db"
         return
     if SERVER_URL not in os.environ:
@@ -70,7 +73,9 @@ def database_on(kind: str, folder: Path, name: str) -> Iterator[str]:
     name = f"masthead_test_{name}_{os.getpid()}"
     server = sa.create_engine(url, isolation_level="AUTOCOMMIT", poolclass=sa.pool.NullPool)
     with server.connect() as connection:
-        connection.exec_driver_sql(f'CREATE DATABASE "{name}"')
+        connection.exec_driver_sql(
+            f'CREATE DATABASE "{name}"' + (f' TEMPLATE "{make_url(like).database}"' if like else "")
+        )
     try:
         yield url.set(database=name).render_as_string(hide_password=False)
     finally:
@@ -104,6 +109,10 @@ def shown_form(post) -> dict[str, object]:
     return values
 
 
+def worker_of(request: pytest.FixtureRequest) -> str:
+    return str(getattr(request.config, "workerinput", {}).get("workerid", "main"))
+
+
 def app_on(url: str, folder: Path, **environ: str) -> Flask:
     app = create_app(
         TestConfig({"DATABASE_URL": url, "INSTANCE_PATH": str(folder / "instance"), "PAGE_CACHE": "0"} | environ)
@@ -115,8 +124,7 @@ def app_on(url: str, folder: Path, **environ: str) -> Flask:
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
 def app(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     folder = tmp_path_factory.mktemp(request.param)
-    worker = getattr(request.config, "workerinput", {}).get("workerid", "main")
-    with database_on(request.param, folder, worker) as url:
+    with database_on(request.param, folder, worker_of(request)) as url:
         app = app_on(url, folder)
         with app.app_context():
             the_db.create_all()
@@ -181,15 +189,26 @@ def queries(db):
     return counting
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def real_app(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
-    """An application with a database of its own, whose commits are real: for races, migrations and commands."""
-    name = re.sub(r"\W", "_", request.node.name)[:30].lower()
-    worker = getattr(request.config, "workerinput", {}).get("workerid", "main")
-    with database_on(request.param, tmp_path, f"{worker}_{name}") as url:
-        app = app_on(url, tmp_path)
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def blank(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
+    """A kind of database, and the address of one with all tables and no rows, to be copied."""
+    folder = tmp_path_factory.mktemp("blank")
+    with database_on(request.param, folder, f"{worker_of(request)}_blank") as url:
+        app = app_on(url, folder)
         with app.app_context():
             the_db.create_all()
+            the_db.session.remove()
+            the_db.engine.dispose()  # PostgreSQL copies what nobody is connected to, and SQLite's file is whole then
+        yield request.param, url
+
+
+@pytest.fixture
+def real_app(request: pytest.FixtureRequest, blank: tuple[str, str], tmp_path: Path) -> Iterator[Flask]:
+    """An application with a database of its own, whose commits are real: for races, migrations and commands."""
+    name = re.sub(r"\W", "_", request.node.name)[:30].lower()
+    kind, like = blank
+    with database_on(kind, tmp_path, f"{worker_of(request)}_{name}", like=like) as url:
+        app = app_on(url, tmp_path)
         yield app
         with app.app_context():
             the_db.session.remove()

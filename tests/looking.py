@@ -1,12 +1,19 @@
 """Looking at an answer as a person would: its words, its links, and what its forms hold."""
 
+from functools import lru_cache
+
 from bs4 import BeautifulSoup
 
 BUTTONS = {"": "", "save": "", "publish": "/publication", "unpublish": "/withdrawal", "bin": "/bin"}
 
 
 def page(response):
-    return BeautifulSoup(response.text, "html.parser")
+    return parsed(response.text)
+
+
+@lru_cache(maxsize=4)  # several questions are asked of one page, and reading it is the slow part
+def parsed(html: str):
+    return BeautifulSoup(html, "html.parser")
 
 
 def words(response) -> str:

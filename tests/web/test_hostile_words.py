@@ -11,7 +11,7 @@ from blog import text
 from blog.database import db as the_db
 from blog.models import Post, Registration, Site, User
 
-EVERY = 83  # of the collections, a sample that changes with none of them
+EVERY = 166  # of the collections, a sample that changes with none of them
 
 
 @pytest.fixture(scope="session")
