@@ -25,8 +25,6 @@ ROBOTS = """User-agent: *
 Disallow: /admin$
 Disallow: /admin/
 Disallow: /auth/
-Disallow: /search$
-Disallow: /search?
 Disallow: /setup/
 Disallow: /write$
 Disallow: /write/

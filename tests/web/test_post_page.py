@@ -1,5 +1,6 @@
 """The page of a post: contents, related posts, the way on, and what a visitor may see of it."""
 
+import gzip
 from datetime import timedelta
 
 import pytest
@@ -116,3 +117,13 @@ def test_an_author_with_a_website_says_that_it_is_theirs_and_only_a_web_address_
     anchor = page(client.get("/authors/ada")).select_one("a[rel~=me]")
     assert (anchor["href"], anchor.get_text()) == ("https://ada.example/", "ada.example")
     assert "javascript:" not in client.get("/authors/eve").text
+
+
+def test_a_text_post_with_its_style_sheet_weighs_at_most_14_kb_compressed(client, db):
+    body = "\n\n".join(f"## Part {n}\n\n" + " ".join(f"word{n}x{k}" for k in range(100)) for n in range(10))
+    a_post(live=True, slug="text", title="A thousand words", body=body, tags=["Tea", "Tools"])
+    answer = client.get("/posts/text")
+    [sheet] = page(answer).select('link[rel="stylesheet"]')
+    parts = [answer.data, client.get(sheet["href"]).data]
+    assert sum(len(gzip.compress(part, 6)) for part in parts) <= 14_000
+    assert not page(answer).select("img, script:not([type='application/ld+json']), link[rel~='preload'], style")

@@ -353,8 +353,9 @@ def test_the_page_costs_the_same_number_of_queries_whatever_is_found(client, sig
 # The page itself
 
 
-def test_results_are_not_for_search_engines(client):
-    assert page(client.get("/search?q=heron")).select_one('meta[name="robots"]')["content"] == "noindex"
+def test_all_results_are_one_page_to_search_engines(client):
+    found = page(client.get("/search?q=heron"))
+    assert found.select_one('link[rel="canonical"]')["href"] == "http://localhost/search"  # all questions are one page
 
 
 def test_every_page_has_the_search_box_and_tells_browsers_of_it(client):
