@@ -155,7 +155,7 @@ def set_up(admin: Browser, log: Path, password: str) -> None:
 
 
 def read(visitor: Browser) -> None:
-    step("reads the public pages as a visitor: front page, post, topics, authors, style sheet, feed")
+    step("reads the public pages as a visitor: front page, post, topics, authors, archive, search, feeds, icons")
     front = visitor.get("/").shows("The Test")
     for kind in ("/posts/", "/tags/", "/authors/"):
         link = next((link for link in front.forms.links if link.startswith(kind)), None)
@@ -166,6 +166,14 @@ def read(visitor: Browser) -> None:
     sheet = next(link for link in front.forms.links if link.endswith(".css"))
     if "immutable" not in visitor.get(sheet).headers["Cache-Control"]:
         raise Failure("the style sheet may not be kept")
+    visitor.get("/archive").shows("Archive")
+    visitor.get("/search?q=clock").shows("<mark>")
+    for address in ("/feed.rss", "/sitemap.xml", "/opensearch.xml"):
+        ElementTree.fromstring(visitor.get(address).text.encode())
+    if not json.loads(visitor.get("/feed.json").text)["items"]:
+        raise Failure("the JSON feed has no items")
+    visitor.get("/robots.txt").shows("Sitemap:")
+    visitor.get("/icon.svg")
     feed = ElementTree.fromstring(visitor.get("/feed.atom").text)
     if not feed.findall("{http://www.w3.org/2005/Atom}entry"):
         raise Failure("the feed has no entries")
@@ -197,7 +205,7 @@ def write(editor: Browser, visitor: Browser) -> str:
     page = editor.press("Publish the changes", page, body="Other **words**.").shows("Readers see it now.")
     visitor.get(f"/posts/{slug}").shows("Other <strong>words</strong>.")
     page = editor.press("Unpublish", page).shows("Unpublished.")
-    visitor.get(f"/posts/{slug}", expect=404)
+    visitor.get(f"/posts/{slug}", expect=410)
     editor.press("Publish", page).shows("Published. Readers see it now.")
     visitor.get(f"/posts/{slug}").shows("Other <strong>words</strong>.")
     return slug
