@@ -23,7 +23,10 @@ from config import Config
 
 FLASK = Path(sys.executable).with_name("flask")
 BODY = Path("blog/demo/2026-11-18-setting-a-clock-with-small-change.md").read_text().rpartition("---\n")[2]
-PAGES = ("/", "/posts/post-500", "/tags/tag-3", "/authors/ada", "/feed.atom")
+PAGES = (
+    "/", "/posts/post-500", "/tags", "/tags/tag-3", "/authors/ada", "/archive", "/search?q=pendulum",
+    "/feed.atom", "/feed.rss", "/feed.json", "/sitemap.xml",
+)  # fmt: skip
 POSTS = 1_000
 
 
@@ -44,7 +47,7 @@ def rendering() -> None:
 
 def pages(folder: Path) -> None:
     """Time and SELECT statements of each page, with a thousand posts on SQLite."""
-    environ = {"INSTANCE_PATH": str(folder), "DATABASE_URL": f"sqlite:///{folder}/bench.db"}
+    environ = {"INSTANCE_PATH": str(folder), "DATABASE_URL": f"sqlite:///{folder}/bench.db", "PAGE_CACHE": "0"}
     app = create_app(Config(environ))
     with app.app_context():
         flask_migrate.upgrade()
