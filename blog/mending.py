@@ -8,6 +8,10 @@ import unicodedata
 
 _TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)([^<>]*)>")
 _HEADING = re.compile(r"<(/?)h([2-6])(?=[ >])")
+_LATE_SUMMARY = re.compile(
+    r"(<details\b[^<>]*>)((?:[^<]|<(?!/?details\b|summary\b))*)(<summary\b[^<>]*>(?:[^<]|<(?!/?summary\b))*</summary>)"
+)
+_NO_SUMMARY = re.compile(r"(<details\b[^<>]*>)(?!\s*<summary\b)")
 _PHRASES = frozenset(
     "abbr b bdi bdo cite code dfn em i kbd mark q s samp small span strong sub sup tt u var".split()  # noqa: SIM905
 )
@@ -22,6 +26,7 @@ _VOID = frozenset({"br", "col", "hr", "img", "input", "wbr"})
 
 def mended(html: str) -> str:
     html = _without_phrases_around_blocks(_with_levels_in_order(html))
+    html = _with_summaries_first(html).replace('<a rel="noopener">', "<a>")  # a place to jump to leads nowhere
     return html if unicodedata.is_normalized("NFC", html) else unicodedata.normalize("NFC", html)
 
 
@@ -38,6 +43,12 @@ def _with_levels_in_order(html: str) -> str:
         return f"<{found[1]}h{len(above) + 1}" if above else found[0]
 
     return _HEADING.sub(levelled, html)
+
+
+def _with_summaries_first(html: str) -> str:
+    """What folds has its line to press at its head, wherever it was written, or one of ours where it has none."""
+    html = _LATE_SUMMARY.sub(r"\1\3\2", html)
+    return _NO_SUMMARY.sub(r"\1<summary>Details</summary>", html)
 
 
 def _without_phrases_around_blocks(html: str) -> str:

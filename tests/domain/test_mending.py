@@ -51,3 +51,27 @@ def test_ten_thousand_tags_are_mended_at_once():
     mended("<span>" * 10_000 + "<p>" * 10_000)
     mended("<h6>" * 10_000 + "</b>" * 10_000)
     assert time.monotonic() - began < 2
+
+
+@pytest.mark.parametrize(
+    ("broken", "whole"),
+    [
+        ("<details><p>a</p><summary>S</summary>b</details>", "<details><summary>S</summary><p>a</p>b</details>"),
+        ("<details><summary>S</summary>b</details>", "<details><summary>S</summary>b</details>"),
+        ('<details open="">b</details>', '<details open=""><summary>Details</summary>b</details>'),
+        (
+            "<details>a<details><summary>S</summary>b</details></details>",
+            "<details><summary>Details</summary>a<details><summary>S</summary>b</details></details>",
+        ),
+        ('<a rel="noopener">here</a>', "<a>here</a>"),
+    ],
+)
+def test_what_folds_has_a_line_to_press_and_what_leads_nowhere_no_relation(broken, whole):
+    assert mended(broken) == whole
+
+
+@pytest.mark.parametrize("bomb", ["<details>", "<details><summary>", "<summary>", "<details><p>"])
+def test_folding_made_to_keep_a_server_busy_does_not(bomb):
+    began = time.monotonic()
+    mended(bomb * 50_000)
+    assert time.monotonic() - began < 5
