@@ -11,6 +11,9 @@ _HEADING = re.compile(r"<(/?)h([2-6])(?=[ >])")
 _LATE_SUMMARY = re.compile(
     r"(<details\b[^<>]*>)((?:[^<]|<(?!/?details\b|summary\b))*)(<summary\b[^<>]*>(?:[^<]|<(?!/?summary\b))*</summary>)"
 )
+_SUMMARY = re.compile(r"<summary\b[^<>]*>(?:[^<]|<(?!/?summary\b))*</summary>")
+_LINK = re.compile(r"<[a-z][a-z0-9]* [^<>]*[#% ][^<>]*>")
+_ADDRESS = re.compile(r'( (?:href|src|cite)=")([^"<>]*[#% ][^"<>]*)"')
 _NO_SUMMARY = re.compile(r"(<details\b[^<>]*>)(?!\s*<summary\b)")
 _PHRASES = frozenset(
     "abbr b bdi bdo cite code dfn em i kbd mark q s samp small span strong sub sup tt u var".split()  # noqa: SIM905
@@ -27,6 +30,7 @@ _VOID = frozenset({"br", "col", "hr", "img", "input", "wbr"})
 def mended(html: str) -> str:
     html = _without_phrases_around_blocks(_with_levels_in_order(html))
     html = _with_summaries_first(html).replace('<a rel="noopener">', "<a>")  # a place to jump to leads nowhere
+    html = _LINK.sub(lambda tag: _ADDRESS.sub(_with_whole_escapes, tag[0]), html)
     return html if unicodedata.is_normalized("NFC", html) else unicodedata.normalize("NFC", html)
 
 
@@ -47,8 +51,16 @@ def _with_levels_in_order(html: str) -> str:
 
 def _with_summaries_first(html: str) -> str:
     """What folds has its line to press at its head, wherever it was written, or one of ours where it has none."""
+    html = _SUMMARY.sub(lambda found: re.sub(r"</?(?:p|div)(?: [^<>]*)?>", "", found[0]), html)  # words, no paragraphs
     html = _LATE_SUMMARY.sub(r"\1\3\2", html)
     return _NO_SUMMARY.sub(r"\1<summary>Details</summary>", html)
+
+
+def _with_whole_escapes(found: re.Match[str]) -> str:
+    """The address with a stray %, a second # or a space written out, which browsers do in silence."""
+    page, mark, place = found[2].partition("#")
+    address = page + mark + place.replace("#", "%23")
+    return found[1] + re.sub(r"%(?![0-9A-Fa-f]{2})", "%25", address).replace(" ", "%20") + '"'
 
 
 def _without_phrases_around_blocks(html: str) -> str:
