@@ -42,15 +42,18 @@ def onward(asked: str) -> str | None:
 
 
 def moved_to(path: str) -> str | None:
+    post = Post.at(path)
+    if post and post.is_live:  # what it was once called leads to it, whatever else was set up there
+        now = address_now(path)
+        return now if now != path else None
     moved = Redirect.of(path)
     if moved and moved.post is None:
         return end_of(moved.target, path)
-    post = moved.post if moved else Post.at(path)
+    post = moved.post if moved else post
     if post and post.was_taken_back:
         raise Gone
     if post and post.is_live:
-        now = post.path if moved else address_now(path)
-        return now if now != path else None
+        return post.path
     became = Post.at(f"/posts{path}")  # a page that became a post
     return became.path if became and became.is_live else None
 

@@ -37,7 +37,8 @@ class Newsstand:
                 heard, asked = self.bell[:], monotonic()
                 if heard != self.heard or asked - self.asked > LOOK_AGAIN:
                     self.out = self.ask()
-                    self.heard, self.asked = heard, asked
+                    # Who waited for a database that is away need not wait for it again, one after the other.
+                    self.heard, self.asked = heard, asked if self.out else monotonic()
         return self.out
 
     def ask(self) -> Issue | None:

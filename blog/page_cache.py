@@ -12,9 +12,9 @@ from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 from typing import Any, TypeVar
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from flask import Flask, Response, current_app, request, session
+from flask import Flask, Response, current_app, request
 from sqlalchemy import event
 from werkzeug.exceptions import HTTPException
 
@@ -27,6 +27,7 @@ Key = tuple[str, ...]
 
 OWN_WORD = "masthead.kept"  # in the WSGI environment: this answer may be kept
 FOR_GOOD = "immutable"
+MOST_LOOSE = 5_000
 WITHOUT = ("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_RANGE", "HTTP_IF_RANGE")
 
 
@@ -58,12 +59,13 @@ class Shelf:
     def put(self, key: Key, page: Finished) -> None:
         with self.lock:
             if old := self.pages.pop(key, None):
-                self.used -= old.size
+                self.used -= old.size + len(key[-1])
             if page.size <= self.room // 4:
                 self.pages[key] = page
-                self.used += page.size
+                self.used += page.size + len(key[-1])
             while self.used > self.room:
-                self.used -= self.pages.popitem(last=False)[1].size
+                first, gone = self.pages.popitem(last=False)
+                self.used -= gone.size + len(first[-1])
 
 
 class PageCache:
@@ -74,9 +76,11 @@ class PageCache:
         self.cookie = app.config["SESSION_COOKIE_NAME"] + "="
         self.newsstand = Newsstand(app, bell)
         self.is_on = room > 0
-        # Addresses with a query can be made up without end; on a shelf of their own they crowd out only each other.
+        self.home = urlsplit(app.config["SITE_URL"]).netloc
+        # Queries and names of the site can be made up without end; on a shelf of their own they crowd out each other.
         self.plain, self.asked = Shelf(room * 3 // 4), Shelf(room // 4)
         self.turns = [Lock() for _ in range(64)]
+        self.loose: set[Key] = set()  # addresses that lately gave nothing to keep
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
@@ -85,14 +89,15 @@ class PageCache:
             self.tidy(environ)
         if self.cookie in environ.get("HTTP_COOKIE", ""):
             return self.app(environ, start_response)
-        query = environ.get("QUERY_STRING", "")
-        key = (environ.get("HTTP_HOST", ""), environ["wsgi.url_scheme"], environ["PATH_INFO"], query)
-        shelf = self.asked if query else self.plain
-        page = shelf.find(key, self.newsstand.issue()) if self.is_on else None
-        if page is None:
-            if self.parameters(environ) is None:
-                return self.app(environ, start_response)
-            page = self.drawn_once(key, shelf, environ) if self.is_on else self.draw(environ, None)
+        query, host = environ.get("QUERY_STRING", ""), environ.get("HTTP_HOST", "")
+        key = (host, environ["wsgi.url_scheme"], environ["PATH_INFO"], query)
+        shelf = self.asked if query or (self.home and host != self.home) else self.plain
+        page = shelf.find(key, None)  # what is good for good needs no look at the database
+        if page is None and key not in shelf.pages and self.parameters(environ) is None:
+            return self.app(environ, start_response)
+        if page is None and self.is_on:
+            page = shelf.find(key, self.newsstand.issue()) or self.drawn_once(key, shelf, environ)
+        page = page or self.draw(environ, None)
         return page.answer(environ, start_response)
 
     def tidy(self, environ: Environ) -> None:
@@ -114,14 +119,22 @@ class PageCache:
 
     def drawn_once(self, key: Key, shelf: Shelf, environ: Environ) -> Finished:
         """The page, drawn by whoever asked first; those who asked meanwhile find it on the shelf."""
+        if key in self.loose:  # nobody need wait for another's 404
+            return self.drawn(key, shelf, environ)
         with self.turns[hash(key) % len(self.turns)]:
-            issue = self.newsstand.issue()  # before drawing: what changes meanwhile makes the page old at once
-            page = shelf.find(key, issue)
-            if page is None:
-                page = self.draw(environ, issue)
-                if page.may_be_kept:
-                    shelf.put(key, page)
-            return page
+            return shelf.find(key, self.newsstand.issue()) or self.drawn(key, shelf, environ)
+
+    def drawn(self, key: Key, shelf: Shelf, environ: Environ) -> Finished:
+        issue = self.newsstand.issue()  # before drawing: what changes meanwhile makes the page old at once
+        page = self.draw(environ, issue)
+        if page.may_be_kept:
+            self.loose.discard(key)
+            shelf.put(key, page)
+        elif len(self.loose) < MOST_LOOSE:
+            self.loose.add(key)
+        else:
+            self.loose.clear()
+        return page
 
     def draw(self, environ: Environ, issue: Issue | None) -> Finished:
         """What Flask answers to a stranger who has nothing yet."""
@@ -155,7 +168,8 @@ class PageCache:
 def mark(response: Response) -> Response:
     """Say of this answer whether it may be kept: a whole page, of a view that joins in, drawn for a stranger."""
     view = current_app.view_functions.get(request.endpoint or "")
-    if hasattr(view, "kept") and response.status_code == 200 and "login" not in session:
+    is_strangers = request.cookies.get(current_app.config["SESSION_COOKIE_NAME"]) is None
+    if hasattr(view, "kept") and response.status_code == 200 and is_strangers:
         request.environ[OWN_WORD] = True
         if FOR_GOOD not in response.headers.get("Cache-Control", ""):
             response.headers["Cache-Control"] = "public, no-cache"  # to be asked about each time, which is cheap

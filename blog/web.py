@@ -110,7 +110,7 @@ def finish(response: Response) -> Response:
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     if "Cache-Control" not in response.headers:
         # Asks no database, which may be away. Account pages hold secrets in their very address.
-        private = "login" in session or request.method not in SAFE or request.blueprint == "auth"
+        private = bool(session) or request.method not in SAFE or request.blueprint == "auth"
         response.headers["Cache-Control"] = "no-store" if private else "no-cache"
     return response
 

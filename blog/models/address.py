@@ -52,13 +52,6 @@ class Addressed:
         return db.session.scalar(cls.out().join(OldSlug).where(OldSlug.slug == slug))
 
     @classmethod
-    def elsewhere(cls: type[Post], slug: str) -> Post | None:  # type: ignore[misc]
-        """What is out now under this slug, or once was: asked for where it is not, it leads to its path."""
-        now = select(cls.id).where(cls.slug == slug)
-        once = select(OldSlug.post_id).where(OldSlug.slug == slug)
-        return db.session.scalar(cls.out().where(cls.id.in_(now.union_all(once))))
-
-    @classmethod
     def slug_is_taken(cls: type[Post], slug: str, *, but: int | None = None) -> bool:  # type: ignore[misc]
         """Whether another post has, or once had, this address."""
         now = select(cls.id).where(cls.slug == slug, cls.id.is_distinct_from(but))

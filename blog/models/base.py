@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from sqlalchemy import ColumnElement, ForeignKey, String, Table, delete, select
+from sqlalchemy import text as sa_text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
 
@@ -19,6 +20,11 @@ class Timestamped:
 
     created_at: Mapped[datetime] = mapped_column(server_default=database_now())
     updated_at: Mapped[datetime] = mapped_column(server_default=database_now(), onupdate=database_now())
+
+
+def only(condition: str) -> dict[str, Any]:
+    """What makes an index one of some rows only, on both databases."""
+    return {"sqlite_where": sa_text(condition), "postgresql_where": sa_text(condition)}
 
 
 def user_reference(*, ondelete: str) -> ForeignKey:

@@ -26,7 +26,7 @@ from blog.database import Base, Model, db, utcnow
 from blog.markdown import RENDERER_VERSION, render
 from blog.models.address import SLUG_LIMIT, Addressed
 from blog.models.audit import record
-from blog.models.base import Id, Timestamped, user_reference
+from blog.models.base import Id, Timestamped, only, user_reference
 from blog.models.history import OldSlug, Revision
 from blog.models.pictured import Pictured
 from blog.models.publication import PostKind, PostStatus, PublishError, StaleError, Visibility
@@ -58,6 +58,9 @@ class Post(Addressed, Pictured, Timestamped, Model):
         Index(None, "author_id", "published_at", "id"),
         Index(None, "updated_at", "id"),
         Index(None, "featured", "published_at"),
+        # Of few rows each: an index of all would look to SQLite like a short way to everything that is not in the bin.
+        Index(None, "binned_at", **only("binned_at IS NOT NULL")),
+        Index("ix_posts_known_updated_at", "updated_at", **only("first_published_at IS NOT NULL")),
     )
 
     id: Mapped[Id]
@@ -82,7 +85,7 @@ class Post(Addressed, Pictured, Timestamped, Model):
     author_id: Mapped[int] = mapped_column(user_reference(ondelete="RESTRICT"))
     published_at: Mapped[datetime | None]  # None: a draft. In the future: scheduled. In the past: live.
     first_published_at: Mapped[datetime | None]  # since when readers may know its address, also after it was taken back
-    binned_at: Mapped[datetime | None] = mapped_column(index=True)
+    binned_at: Mapped[datetime | None]
     edited_at: Mapped[datetime] = mapped_column(default=utcnow)  # when the words last changed
     revision: Mapped[int] = mapped_column(default=1)
     source: Mapped[str | None] = mapped_column(String(500), unique=True)  # the file it was imported from

@@ -58,8 +58,7 @@ class Tag(Timestamped, Model):
         to_come = (posts.c.published_at > utcnow()) & posts.c.binned_at.is_(None) & (posts.c.kind == "post")
         scheduled = (
             select(post_tags.c.tag_id, func.count().label("number"))
-            .join(posts, posts.c.id == post_tags.c.post_id)
-            .where(to_come)
+            .where(post_tags.c.post_id.in_(select(posts.c.id).where(to_come)))  # from the few to their tags
             .group_by(post_tags.c.tag_id)
             .subquery("scheduled")
         )

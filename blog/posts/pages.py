@@ -1,6 +1,6 @@
 """Pages, such as About: the first word of an address that is nothing else here."""
 
-from flask import abort, redirect, render_template
+from flask import abort, render_template
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import undefer
 
@@ -23,6 +23,5 @@ def page(slug: str) -> ResponseReturnValue:
     found = Post.out().where(Post.slug == slug, Post.kind == PostKind.page).options(undefer(Post.html))
     post = db.session.scalar(found)
     if post is None:
-        elsewhere = Post.elsewhere(slug)
-        return redirect(elsewhere.path, 301) if elsewhere else abort(404)
+        abort(404)
     return render_template("posts/page.html", post=post)

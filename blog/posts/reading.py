@@ -1,6 +1,6 @@
 """What readers see: the front page, a post, topics and authors."""
 
-from flask import abort, current_app, redirect, render_template, request, send_file
+from flask import abort, current_app, render_template, request, send_file
 from flask.typing import ResponseReturnValue
 from sqlalchemy import exists, select, text
 from sqlalchemy.orm import undefer
@@ -39,8 +39,7 @@ def index() -> ResponseReturnValue:
 def show(slug: str) -> ResponseReturnValue:
     post = db.session.scalar(Post.for_a_list(Post.live().where(Post.slug == slug)).options(undefer(Post.html)))
     if post is None:
-        elsewhere = Post.elsewhere(slug)
-        return redirect(elsewhere.path, 301) if elsewhere else abort(404)
+        abort(404)
     newer, older = neighbours(post)
     return page_of_post(post, newer=newer, older=older, related=related(post))
 

@@ -59,6 +59,8 @@ def ranked(posts: Select[Post], query: Query) -> Page[Result]:
     start = position("before") if "before" in request.args else max(0, position("after") - size)
     page = func.substr(Post.html, 1, LOOKED_THROUGH)
     rows = db.session.execute(Post.for_a_list(posts).add_columns(page).offset(start).limit(size + 1)).unique().all()
+    if start and not rows:
+        abort(404)
     return Page(
         items=[result(post, html, query) for post, html in rows[:size]],
         newer=str(start) if start else None,

@@ -43,6 +43,9 @@ class Entry(NamedTuple):
 @kept()
 def sitemap() -> ResponseReturnValue:
     """All addresses; beyond what one file may hold, where the parts are."""
+    posts, key = rows_of("posts")
+    if db.session.scalar(posts.order_by(key).offset(MOST).limit(1)):  # before any is read
+        return xml("sitemap_index", parts=parts())
     entries = lists()
     for kind in ("posts", "tags", "authors"):
         entries += entries_of(kind, limit=MOST + 1 - len(entries))
@@ -88,8 +91,7 @@ def security() -> ResponseReturnValue:
 
 def lists() -> list[Entry]:
     changed_at = db.session.scalar(Post.live().with_only_columns(Post.published_at).limit(1))
-    known = [endpoint for endpoint in LISTS if endpoint in current_app.view_functions]
-    return [Entry(url_for(endpoint), changed_at) for endpoint in known]
+    return [Entry(url_for(endpoint), changed_at) for endpoint in LISTS]
 
 
 def rows_of(kind: str) -> tuple[Select[Any], Any]:

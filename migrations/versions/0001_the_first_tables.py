@@ -2,7 +2,7 @@
 
 Revision ID: 0001
 Revises: 
-Create Date: 2026-11-24 01:53:44.796437
+Create Date: 2026-11-24 02:48:32.915488
 """
 
 import sqlalchemy as sa
@@ -224,8 +224,9 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('posts', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_posts_author_id_published_at_id'), ['author_id', 'published_at', 'id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_posts_binned_at'), ['binned_at'], unique=False)
+        batch_op.create_index(batch_op.f('ix_posts_binned_at'), ['binned_at'], unique=False, sqlite_where=sa.text('binned_at IS NOT NULL'), postgresql_where=sa.text('binned_at IS NOT NULL'))
         batch_op.create_index(batch_op.f('ix_posts_featured_published_at'), ['featured', 'published_at'], unique=False)
+        batch_op.create_index('ix_posts_known_updated_at', ['updated_at'], unique=False, sqlite_where=sa.text('first_published_at IS NOT NULL'), postgresql_where=sa.text('first_published_at IS NOT NULL'))
         batch_op.create_index(batch_op.f('ix_posts_published_at_id'), ['published_at', 'id'], unique=False)
         batch_op.create_index(batch_op.f('ix_posts_source_digest'), ['source_digest'], unique=False)
         batch_op.create_index(batch_op.f('ix_posts_updated_at_id'), ['updated_at', 'id'], unique=False)
@@ -373,8 +374,9 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_posts_updated_at_id'))
         batch_op.drop_index(batch_op.f('ix_posts_source_digest'))
         batch_op.drop_index(batch_op.f('ix_posts_published_at_id'))
+        batch_op.drop_index('ix_posts_known_updated_at', sqlite_where=sa.text('first_published_at IS NOT NULL'), postgresql_where=sa.text('first_published_at IS NOT NULL'))
         batch_op.drop_index(batch_op.f('ix_posts_featured_published_at'))
-        batch_op.drop_index(batch_op.f('ix_posts_binned_at'))
+        batch_op.drop_index(batch_op.f('ix_posts_binned_at'), sqlite_where=sa.text('binned_at IS NOT NULL'), postgresql_where=sa.text('binned_at IS NOT NULL'))
         batch_op.drop_index(batch_op.f('ix_posts_author_id_published_at_id'))
 
     op.drop_table('posts')
