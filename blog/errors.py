@@ -10,6 +10,7 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import (
+    BadHost,
     Conflict,
     Gone,
     HTTPException,
@@ -109,7 +110,7 @@ def signed_out(error: Unauthorized) -> ResponseReturnValue:
     return show(error)
 
 
-def elsewhere(_error: SecurityError) -> ResponseReturnValue:
+def elsewhere(_error: HTTPException) -> ResponseReturnValue:
     """Asked by a name that is not ours, in which no address of a page could be written either."""
     return "This site does not answer to that name.\n", 400, {"Content-Type": "text/plain"}
 
@@ -159,6 +160,7 @@ def init_app(app: Flask) -> None:
         (MethodNotAllowed, not_for_this),
         (Unauthorized, signed_out),
         (SecurityError, elsewhere),
+        (BadHost, elsewhere),
         (CSRFError, forged),
         (IntegrityError, conflict),
         (OperationalError, database_away),

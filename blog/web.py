@@ -60,7 +60,7 @@ class CleanRequest(Request):
 class RowNumber(IntegerConverter):
     """A number in an address that a database can hold; SQLite breaks on a longer one."""
 
-    regex = r"\d{1,18}"
+    regex = r"[0-9]{1,18}"
 
 
 def _clean(words: MultiDict[str, str]) -> ImmutableMultiDict[str, str]:

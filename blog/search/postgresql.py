@@ -67,10 +67,16 @@ BEGIN
     ON CONFLICT (post_id) DO UPDATE SET heads = excluded.heads, words = excluded.words;
   END IF;
   -- No unique index: two transactions with one new word would wait for each other, and a word noted twice does no harm.
-  INSERT INTO search_words(word)
-  SELECT word FROM unnest(tsvector_to_array(heads || body)) AS every(word)
+  INSERT INTO search_words(word, is_open)
+  SELECT word, true
+  FROM unnest(tsvector_to_array(CASE WHEN post.is_public THEN heads || body ELSE heads END)) AS every(word)
   -- OFFSET keeps this a look at the index for each word; a join would read all words for each post.
-  WHERE NOT EXISTS (SELECT 1 FROM search_words AS known WHERE known.word = every.word COLLATE "C" OFFSET 0);
+  WHERE NOT EXISTS
+    (SELECT 1 FROM search_words AS known WHERE known.word = every.word COLLATE "C" AND known.is_open OFFSET 0);
+  INSERT INTO search_words(word, is_open)
+  SELECT word, false FROM unnest(tsvector_to_array(body)) AS every(word)
+  WHERE NOT post.is_public
+    AND NOT EXISTS (SELECT 1 FROM search_words AS known WHERE known.word = every.word COLLATE "C" OFFSET 0);
 END $$""",
     """CREATE OR REPLACE FUNCTION search_on_post() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -129,7 +135,7 @@ TRIGGERS = [
 CREATE = [
     *_table("search_open"),
     *_table("search_members"),
-    'CREATE TABLE IF NOT EXISTS search_words (word text COLLATE "C" NOT NULL)',
+    'CREATE TABLE IF NOT EXISTS search_words (word text COLLATE "C" NOT NULL, is_open boolean NOT NULL)',
     "CREATE INDEX IF NOT EXISTS ix_search_words_word ON search_words (word)",
     *FUNCTIONS,
     *TRIGGERS,

@@ -55,7 +55,7 @@ def parse(typed: str) -> Query:
     line = " ".join(typed[: LENGTH_LIMIT * 4].split())
     considered = line[:LENGTH_LIMIT]
     found = [_term(*part.groups(default="")) for part in _PART.finditer(considered)]
-    terms = [term for term in found if term.tokens]
+    terms = list({(term.tokens, term.is_out): term for term in found if term.tokens}.values())  # each once
     cut = len(typed) > LENGTH_LIMIT * 4 or considered != line or len(terms) > TERMS_CONSIDERED
     return Query(considered, tuple(terms[:TERMS_CONSIDERED]), cut)
 

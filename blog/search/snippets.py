@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Sequence
+from itertools import islice
 
 from markupsafe import Markup, escape
 
@@ -30,12 +31,13 @@ def snippet(text: str, query: Query) -> Markup | None:
     hits = _hits(text, query)
     if not hits:
         return None
-    start = max(0, _best(hits) - LENGTH // 4)
+    best = _best(hits)
+    start = max(0, best - LENGTH // 4)
     if start:
-        start = _at_a_word(text, start, limit=_best(hits))
+        start = _at_a_word(text, start, limit=best)
     end = min(len(text), start + LENGTH)
     if end < len(text):
-        last = max(to for at, to, _ in hits if at == _best(hits))
+        last = max(to for at, to, _ in hits if at == best)
         end = max(text.rfind(" ", start, end), last, start + LENGTH // 2)
     before, after = "… " if start else "", " …" if end < len(text) else ""
     return Markup("{}{}{}").format(before, _dressed(text, hits, start, end), after)
@@ -48,12 +50,12 @@ def _at_a_word(text: str, start: int, *, limit: int) -> int:
 
 def _hits(text: str, query: Query) -> list[Span]:
     plain = folding.aligned(text)
-    hits: list[Span] = []
-    for number, term in enumerate(query.wanted):
-        for hit in _pattern(term).finditer(plain):
-            hits.append((*hit.span(), number))
-            if len(hits) % HITS_CONSIDERED == 0:
-                break
+    each = HITS_CONSIDERED // max(1, len(query.wanted))
+    hits = [
+        (*hit.span(), number)
+        for number, term in enumerate(query.wanted)
+        for hit in islice(_pattern(term).finditer(plain), each)
+    ]
     return sorted(hits)
 
 

@@ -6,11 +6,12 @@ that no word of a text they may not read is ever suggested.
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Any
 
-from sqlalchemy import Select, column, literal, or_, select, table, union_all
+from sqlalchemy import Select, column, literal, select, table, union_all
 
 from blog.database import db
-from blog.models import Anonymous, Post, User
+from blog.models import Anonymous, Can, Post, User
 from blog.search.matching import any_match, on_postgresql
 from blog.search.query import Query, Term
 
@@ -18,7 +19,7 @@ SHORTEST, LONGEST = 3, 30  # letters of a word worth correcting
 WORDS_CORRECTED = 3
 NEAR_ENOUGH = 2  # letters
 LOOKED_AT = 1500  # words that begin alike
-TRIED = 4  # candidates for each word
+TRIED = 8  # candidates for each word
 
 
 def suggestion(posts: Select[Post], query: Query, reader: User | Anonymous) -> str | None:
@@ -26,7 +27,7 @@ def suggestion(posts: Select[Post], query: Query, reader: User | Anonymous) -> s
     doubtful = [term for term in query.wanted if _can_be_corrected(term)][:WORDS_CORRECTED]
     if not doubtful:
         return None
-    known = _words_near([term.tokens[0] for term in doubtful])
+    known = _words_near([term.tokens[0] for term in doubtful], reader)
     tries = [_corrected(query, term, word) for term in doubtful for word in _nearest(term.tokens[0], known)]
     if not tries:
         return None
@@ -48,18 +49,28 @@ def _corrected(query: Query, wrong: Term, word: str) -> Query:
     )
 
 
-def _words_near(typed: Iterable[str]) -> set[str]:
-    """Words of the index that begin as one of these does, or differ from it by one letter anywhere."""
-    names = ("search_words",) if on_postgresql() else ("search_open_words", "search_members_words")
-    key = "word" if on_postgresql() else "term"
+def _words_near(typed: Iterable[str], reader: User | Anonymous) -> set[str]:
+    """Words of the index that begin as one of these does, or differ from it by one letter anywhere.
+
+    For strangers, words of members' texts are not among them: by crowding out others they would tell of themselves.
+    """
     parts = []
-    for name in names:
-        words = table(name, column(key)).c[key]
+    for words in _vocabularies(for_members=reader.can(Can.READ_MEMBERS)):
         for one in typed:
             start = one[: max(2, len(one) // 2)]
-            alike = select(words.label("word")).where(words >= start, words < start + "\U0010ffff").limit(LOOKED_AT)
-            parts += [select(alike.subquery()), select(words.label("word")).where(or_(words.in_(one_letter_off(one))))]
+            alike = words.where(column("word") >= start, column("word") < start + "\U0010ffff").limit(LOOKED_AT)
+            parts += [select(alike.subquery()), words.where(column("word").in_(one_letter_off(one)))]
     return set(db.session.scalars(union_all(*parts)))
+
+
+def _vocabularies(*, for_members: bool) -> list[Select[Any]]:
+    """The words this reader may be offered, as tables with one column, `word`."""
+    if on_postgresql():
+        words: Select[Any] = select(column("word")).select_from(table("search_words"))
+        return [words if for_members else words.where(column("is_open"))]
+    names = ("search_open_words", "search_members_words") if for_members else ("search_open_words",)
+    known = [select(column("term").label("word")).select_from(table(name)).subquery() for name in names]
+    return [select(column("word")).select_from(words) for words in known]
 
 
 def one_letter_off(word: str) -> set[str]:

@@ -1,5 +1,6 @@
 """The search page, as strangers and members meet it."""
 
+import time
 from datetime import timedelta
 
 import pytest
@@ -382,3 +383,25 @@ def test_searching_writes_nothing(client, db):
 def test_only_the_text_of_a_post_is_indexed(db):
     post = a_post(body="# Titel\n\nSome *inter*mittent `code`[^1].\n\n```rust\nfn main() {}\n```\n\n[^1]: A note.")
     assert db.session.get(Post, post.id).terms == "titel some intermittent code rust fn main a note"
+
+
+def test_words_of_members_texts_do_not_change_what_strangers_are_offered(client, db):
+    a_post(live=True, body="zyxwvutay stands here")
+    before = words(client.get("/search?q=zyxwvutaq"))
+    assert "zyxwvutay" in before
+    a_post(live=True, members=True, title="Inside", body=" ".join(f"zyxwvuta{letter}" for letter in "abcdefghijklmnop"))
+    assert words(client.get("/search?q=zyxwvutaq")) == before
+
+
+def test_a_question_of_many_common_words_is_answered_quickly(client, db):
+    for number in range(12):
+        a_post(live=True, title=f"Long {number}", body="a b the of to in and is for with that it " * 4_000)
+    began = time.monotonic()
+    client.get("/search?q=" + "+".join(["a"] * 12))
+    client.get("/search?q=a+b+the+of+to+in+and+is+for+with+that+it")
+    assert time.monotonic() - began < 5
+
+
+def test_a_page_past_the_end_is_a_404(client, db):
+    a_post(live=True, body="Heron.")
+    assert client.get("/search?q=heron&before=900").status_code == 404

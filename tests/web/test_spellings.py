@@ -9,7 +9,7 @@ from urllib.parse import unquote_to_bytes
 import pytest
 from factories import a_post, an_admin
 from looking import page
-from werkzeug.test import create_environ, run_wsgi_app
+from werkzeug.test import Client, create_environ, run_wsgi_app
 
 from blog.models import PostKind, Redirect
 from blog.text import plain_path
@@ -217,3 +217,16 @@ def test_the_plain_spelling_of_a_plain_spelling_is_itself():
     for number in range(sys.maxunicode + 1):
         once = plain_path(f"/a{chr(number)}b/{chr(number)}")
         assert plain_path(once) == once, hex(number)
+
+
+def test_digits_of_other_scripts_are_no_year(client, db):
+    a_post(live=True)
+    assert client.get("/archive/%D9%A2%D9%A0%D9%A2%D9%A6").status_code == 404
+
+
+@pytest.mark.parametrize("host", ["a..b", ".", "a" * 64, "x." + "b" * 64 + ":80", "a" * 5_000])
+def test_a_host_that_cannot_be_is_told_so_in_plain_words(app, db, host):
+    for path in ("/", "/healthz", "/nothing"):
+        answer = Context().run(Client(app).get, path, headers={"Host": host})
+        assert answer.status_code == 400, path
+        assert answer.mimetype == "text/plain"
