@@ -139,7 +139,7 @@ def test_a_database_that_is_away_drops_the_notes_and_says_so_in_the_log(tmp_path
 
 
 def test_a_busy_sqlite_drops_the_notes_and_readers_are_answered_meanwhile(tmp_path, caplog, monkeypatch):
-    monkeypatch.setattr(config.TestConfig, "SQLITE_BUSY_SECONDS", 0.5)
+    monkeypatch.setattr(config.TestConfig, "SQLITE_BUSY_SECONDS", 3)
     app = app_on(f"sqlite:///{tmp_path}/busy.db", tmp_path)
     with app.app_context():
         the_db.create_all()
@@ -152,7 +152,7 @@ def test_a_busy_sqlite_drops_the_notes_and_readers_are_answered_meanwhile(tmp_pa
         began = time.monotonic()
         with app.app_context():
             assert app.test_client().get("/nowhere").status_code == 404
-        assert time.monotonic() - began < 0.5
+        assert time.monotonic() - began < 3
         writing.join(timeout=10)
     finally:
         writer.close()
