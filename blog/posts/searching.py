@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from flask import Response, abort, g, render_template, request
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
-from sqlalchemy import Select, func
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from blog.access import public, viewer
 from blog.database import db
 from blog.folding import text_of
-from blog.models import Post
+from blog.models import Post, Tag, User
 from blog.page_cache import kept
 from blog.paging import Page
 from blog.posts import bp
@@ -38,12 +39,26 @@ class Result:
 def search() -> ResponseReturnValue:
     query = parse(request.args.get("q", ""))
     tag, author = (request.args.get(name, "")[:120] for name in ("tag", "author"))
+    asked = {
+        "query": query,
+        "tag": tag,
+        "topic": name_of(Tag.name, Tag.slug, tag),
+        "author": author,
+        "person": name_of(User.name, User.handle, author),
+    }
     posts = readable(tag=tag, author=author)
     if not query and (query.typed or not (tag or author)):
-        return render_template("posts/search.html", query=query, tag=tag, author=author, page=None, nearest=None)
+        return render_template("posts/search.html", **asked, page=None, nearest=None)
     page = ranked(matching(posts, query, viewer()) if query else posts, query)
     nearest = suggestion(posts, query, viewer()) if query and not page.items else None
-    return render_template("posts/search.html", query=query, tag=tag, author=author, page=page, nearest=nearest)
+    if not page.items:  # whether there is one of that name is nobody's business where nothing can be read
+        asked |= {"topic": tag, "person": author}
+    return render_template("posts/search.html", **asked, page=page, nearest=nearest)
+
+
+def name_of(name: InstrumentedAttribute[str], key: InstrumentedAttribute[str], value: str) -> str:
+    """What people call the tag or the author of this address; the address itself where there is none."""
+    return (value and db.session.scalar(select(name).where(key == value))) or value
 
 
 @bp.get("/opensearch.xml")
