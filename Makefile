@@ -38,9 +38,9 @@ bench: $(VENV)/dev.stamp  ## The figures in docs/measurements.md
 
 lock: $(VENV)/dev.stamp  ## Take the newest versions that requirements*.in allow
 	@$(BIN)/uv pip compile -q --universal --generate-hashes --python-version 3.11 --upgrade \
-		--no-emit-index-url --custom-compile-command "make lock" requirements.in -o requirements.txt
+		--no-emit-index-url --no-strip-extras --custom-compile-command "make lock" requirements.in -o requirements.txt
 	@$(BIN)/uv pip compile -q --universal --generate-hashes --python-version 3.11 --upgrade \
-		--no-emit-index-url --custom-compile-command "make lock" -c requirements.txt requirements-dev.in -o requirements-dev.txt
+		--no-emit-index-url --no-strip-extras --custom-compile-command "make lock" -c requirements.txt requirements-dev.in -o requirements-dev.txt
 
 clean:  ## Remove what these commands have made, but never instance/
 	rm -rf $(VENV) .coverage* .pytest_cache .mypy_cache .ruff_cache
