@@ -1,0 +1,33 @@
+/* Work that can wait. A key must show at once, so whatever follows from it is done afterwards, a little at a time. */
+
+/** The work, once nobody has asked for it for so many milliseconds. */
+export function later(work, wait) {
+  let timer;
+  const ask = () => {
+    clearTimeout(timer);
+    timer = setTimeout(work, typeof wait === "function" ? wait() : wait);
+  };
+  ask.cancel = () => clearTimeout(timer);
+  return ask;
+}
+
+/** When the browser has nothing better to do. */
+export function idle(work) {
+  if (window.requestIdleCallback) window.requestIdleCallback(work, { timeout: 3000 });
+  else setTimeout(() => work({ timeRemaining: () => 8 }), 60);
+}
+
+/** Takes the steps of a generator while there is time, and goes on another time. Returns how to give up. */
+export function bitByBit(steps, done = () => {}) {
+  let given_up = false;
+  const go = (deadline) => {
+    if (given_up) return;
+    do {
+      const { value, done: at_end } = steps.next();
+      if (at_end) return void done(value);
+    } while (deadline.timeRemaining() > 2);
+    idle(go);
+  };
+  idle(go);
+  return () => (given_up = true);
+}
