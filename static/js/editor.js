@@ -1,11 +1,19 @@
 /* The editor page: gives each part what it works on, and joins them. */
 
 import { alone } from "./alone.js";
+import { Autosave } from "./autosave.js";
 import { continuing } from "./continuing.js";
 import { counts } from "./counts.js";
+import { Device } from "./device.js";
+import { changed } from "./fields.js";
+import { leaving } from "./leaving.js";
+import { offering } from "./offering.js";
+import { outline } from "./outline.js";
+import { presence } from "./presence.js";
 import { preview } from "./preview.js";
 import { ready, say } from "./saying.js";
 import { shortcuts } from "./shortcuts.js";
+import { status } from "./status.js";
 import { toolbar } from "./toolbar.js";
 
 export default function editor(form) {
@@ -13,7 +21,9 @@ export default function editor(form) {
   const page = { form, body, panes: body.closest(".panes"), person: form.dataset.person };
   ready();
   writing(page);
+  keeping(page);
   counts(body, form.querySelector("[data-counts]"));
+  outline(page);
 }
 
 function writing(page) {
@@ -28,6 +38,32 @@ function writing(page) {
     "Shift+p": special.preview,
     "Shift+f": special.alone,
   });
+}
+
+/** All that sees to it that nothing typed is lost. */
+function keeping(page) {
+  const { form } = page;
+  const device = new Device(page);
+  const saving = new Autosave(page, { show: status(line(form)), device, others: presence(page) });
+  device.is_wanted = () => saving.is_dirty;
+  device.begin();
+  saving.begin();
+  leaving(form, () => saving.is_dirty);
+  offering(page, device);
+  if (isUnknownToTheServer(form)) saving.touched();
+}
+
+/** Refused, or put back by the browser after a crash: then the page shows what the server may not have. */
+function isUnknownToTheServer(form) {
+  return "unsaved" in form.dataset || form.querySelector('[aria-invalid="true"]') || changed(form).length > 0;
+}
+
+function line(form) {
+  const place = form.querySelector(".saved");
+  if (place) return place;
+  const made = document.createElement("p");
+  form.prepend(made);
+  return made;
 }
 
 /** Presses the button that saves. */

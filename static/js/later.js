@@ -1,13 +1,23 @@
 /* Work that can wait. A key must show at once, so whatever follows from it is done afterwards, a little at a time. */
 
-/** The work, once nobody has asked for it for so many milliseconds. */
-export function later(work, wait) {
+/** The work, once nobody has asked for it for so many milliseconds, or at the latest after so many. */
+export function later(work, wait, at_latest = Infinity) {
   let timer;
-  const ask = () => {
-    clearTimeout(timer);
-    timer = setTimeout(work, typeof wait === "function" ? wait() : wait);
+  let first = 0;
+  const due = () => {
+    first = 0;
+    work();
   };
-  ask.cancel = () => clearTimeout(timer);
+  const ask = () => {
+    const now = performance.now();
+    first ||= now;
+    clearTimeout(timer);
+    timer = setTimeout(due, Math.min(typeof wait === "function" ? wait() : wait, Math.max(0, first + at_latest - now)));
+  };
+  ask.cancel = () => {
+    first = 0;
+    clearTimeout(timer);
+  };
   return ask;
 }
 

@@ -12,6 +12,7 @@ from flask import Flask
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from blog.database import db as the_db
+from blog.database import only_reading
 from blog.models import LoginSession, User
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="NOT RUN IN A BROWSER: there is no playwright")
@@ -64,9 +65,12 @@ def site(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Site]:
     app = app_on(f"sqlite:///{tmp_path}/site.db", tmp_path)
     with app.app_context():
         the_db.create_all()
+        the_db.session.commit()
+        token = only_reading.set(True)  # a test that looks must not keep the application from writing
         served = Site(app)
         yield served
         served.stop()
+        only_reading.reset(token)
         the_db.session.remove()
         the_db.engine.dispose()
 
