@@ -23,7 +23,7 @@ export async function post(address, fields, person, options = {}) {
 }
 
 async function sent(address, fields, options) {
-  const form = fields instanceof FormData ? fields : new URLSearchParams(fields);
+  const form = fields instanceof FormData ? fields : asForm(fields);
   const headers = { Accept: "application/json", "X-CSRFToken": token() };
   if (form.has("csrf_token")) form.set("csrf_token", token());
   try {
@@ -32,6 +32,13 @@ async function sent(address, fields, options) {
     if (error.name === "AbortError") throw error;
     throw new Refusal("offline");
   }
+}
+
+/** As parts, since a long text takes several times as long to be written with percent signs. */
+function asForm(fields) {
+  const form = new FormData();
+  for (const [name, value] of Object.entries(fields)) form.set(name, value);
+  return form;
 }
 
 /** Why not, in the server's words where it has any. */

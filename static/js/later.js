@@ -41,3 +41,13 @@ export function bitByBit(steps, done = () => {}) {
   idle(go);
   return () => (given_up = true);
 }
+
+/** Lets keys have their turn in the midst of long work, if it has gone on for long enough. Call it at each step. */
+export function breaths() {
+  let since = performance.now();
+  return async () => {
+    if (performance.now() - since < 8) return;
+    await new Promise((resolve) => setTimeout(resolve));
+    since = performance.now();
+  };
+}

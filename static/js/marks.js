@@ -27,10 +27,10 @@ export function footnote({ value, start, end }) {
   return wrapped({ value, start, end }, "^[", "]");
 }
 
-export function link({ value, start, end }, address, words = "") {
-  const text = value.slice(start, end) || words || address;
-  const written = `[${text.replace(/([[\]])/g, "\\$1")}](${/[\s()]/.test(address) ? `<${address}>` : address})`;
-  return { from: start, to: end, text: written };
+/** A link as Markdown writes it. */
+export function link(words, address) {
+  const target = /[\s()]/.test(address) ? `<${address.replace(/[<>\n]/g, encodeURIComponent)}>` : address;
+  return `[${words.replace(/([[\]\\])/g, "\\$1")}](${target})`;
 }
 
 export function heading(text) {

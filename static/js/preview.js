@@ -1,10 +1,10 @@
 /* The text as readers will see it, beside the text or in its place. The server renders it; here it is only put in. */
 
 import { post } from "./asking.js";
-import { later } from "./later.js";
+import { breaths, later } from "./later.js";
 
 const WIDE = matchMedia("(width >= 48rem)");
-const AT_ONCE = 40; // blocks put in before a key may be shown again
+const AT_ONCE = 30_000; // characters parsed before a key may have its turn
 const REMEMBERED = "masthead:preview";
 
 /** Returns how to open and close it. */
@@ -74,9 +74,13 @@ function stale(pane, is_so) {
 
 /** Changes the blocks that have changed and no other, so that a long text neither jumps nor holds up a key. */
 async function patch(pane, before, html) {
-  const fresh = new DOMParser().parseFromString(html, "text/html").body.childNodes;
-  const nodes = [...fresh].filter((node) => node.nodeType === 1 || node.textContent.trim());
-  const after = nodes.map((node) => node.outerHTML ?? node.textContent);
+  const breath = breaths();
+  const nodes = await parsed(html, breath);
+  const after = [];
+  for (const node of nodes) {
+    after.push(node.outerHTML ?? node.textContent);
+    await breath();
+  }
   let head = 0;
   while (head < before.length && head < after.length && before[head] === after[head]) head++;
   let tail = 0;
@@ -85,12 +89,25 @@ async function patch(pane, before, html) {
   const gone = [...pane.childNodes].slice(head, before.length - tail);
   const next = pane.childNodes[before.length - tail] ?? null;
   const wanted = nodes.slice(head, nodes.length - tail);
-  for (let at = 0; at < wanted.length || at < gone.length; at += AT_ONCE) {
-    if (at > 0) await new Promise((resolve) => setTimeout(resolve, 0));
-    for (const node of gone.slice(at, at + AT_ONCE)) node.remove();
-    for (const node of wanted.slice(at, at + AT_ONCE)) pane.insertBefore(node, next);
+  for (let at = 0; at < wanted.length || at < gone.length; at++) {
+    gone[at]?.remove();
+    if (wanted[at]) pane.insertBefore(wanted[at], next);
+    await breath();
   }
   return after;
+}
+
+/** The blocks of the HTML, parsed piece by piece in a document that runs nothing. */
+async function parsed(html, breath) {
+  const inert = document.implementation.createHTMLDocument();
+  inert.open();
+  inert.write("<!doctype html><body>");
+  for (let at = 0; at < html.length; at += AT_ONCE) {
+    inert.write(html.slice(at, at + AT_ONCE));
+    await breath();
+  }
+  inert.close();
+  return [...inert.body.childNodes].filter((node) => node.nodeType === 1 || node.textContent.trim());
 }
 
 /** Where the text is scrolled to, the preview is, roughly: as far down in proportion. */

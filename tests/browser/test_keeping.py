@@ -178,7 +178,6 @@ def test_what_is_discarded_is_gone(editor, copies, post):
 
 def test_another_person_on_the_same_device_is_shown_nothing_of_it(site, editor, copies, post):
 
-
     copies.is_away = True
     type_at_end(editor, " My secret.")
     told(editor, "kept on this device")
