@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 DEPTH = 12  # how often what is left between things that occur once is looked at for more of them
+LARGEST = 100_000  # things on both sides, of which some are looked at one by one: a text of 300,000 words
 STEPS = 100_000  # of the shortest way, for all stretches together: some 400 edits in one, or very many small ones
 
 
@@ -36,8 +37,9 @@ def changes(before: Sequence[str], after: Sequence[str]) -> list[Change]:
     while waiting:
         span, depth = waiting.pop()
         span = _trimmed(before, after, span)
-        matches = _once_on_both_sides(before, after, span) if depth else []
-        if matches:
+        if not 2 < _size(span) <= LARGEST:  # nothing more to be found, or too much
+            found += _gaps(span, [])
+        elif matches := _once_on_both_sides(before, after, span) if depth else []:
             waiting += [(gap, depth - 1) for gap in reversed(list(_gaps(span, matches)))]
         else:
             found += _gaps(span, _shortest(before, after, span, effort))
@@ -73,6 +75,10 @@ def _trimmed(before: Sequence[str], after: Sequence[str], span: Change) -> Chang
     head = common_start(old, new)
     tail = common_end(old[head:], new[head:])
     return Change(span.start + head, span.end - tail, span.new_start + head, span.new_end - tail)
+
+
+def _size(span: Change) -> int:
+    return span.end - span.start + span.new_end - span.new_start
 
 
 def _gaps(span: Change, matches: list[Match]) -> Iterator[Change]:
