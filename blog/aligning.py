@@ -29,10 +29,10 @@ class Match(NamedTuple):
     size: int
 
 
-def changes(before: Sequence[str], after: Sequence[str]) -> list[Change]:
+def changes(before: Sequence[str], after: Sequence[str], effort: "Effort | None" = None) -> list[Change]:
     """In order, with at least one thing in common between any two of them."""
     found: list[Change] = []
-    effort = Effort()
+    effort = effort or Effort()
     waiting = [(Change(0, len(before), 0, len(after)), DEPTH)]
     while waiting:
         span, depth = waiting.pop()
@@ -102,10 +102,10 @@ def _once_on_both_sides(before: Sequence[str], after: Sequence[str], span: Chang
         for place, thing in enumerate(old, span.start)
         if times[thing] == 1 and thing in places
     ]  # fmt: skip
-    return [Match(*pairs[number], 1) for number in _longest_rise([new_place for _, new_place in pairs])]
+    return [Match(*pairs[number], 1) for number in longest_rise([new_place for _, new_place in pairs])]
 
 
-def _longest_rise(values: list[int]) -> list[int]:
+def longest_rise(values: list[int]) -> list[int]:
     """Which of the values make the longest rising row."""
     lowest: list[int] = []  # the lowest value in which a row of each length can end
     ends: list[int] = []  # and where that value stands
