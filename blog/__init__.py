@@ -9,13 +9,27 @@ from blog.admin import people, redirects, site
 from blog.auth import account, joining, reading_list, signing_in
 from blog.database import db
 from blog.extensions import csrf, login_manager, migrate
-from blog.posts import archive, feeds, helping, history, pages, previews, reading, searching, sitemap, source, writing
+from blog.posts import (
+    archive,
+    desk,
+    feeds,
+    helping,
+    history,
+    pages,
+    previews,
+    publishing,
+    reading,
+    searching,
+    sitemap,
+    source,
+    writing,
+)
 from blog.storage import Folder
 from config import Config
 
 # Imported, they hung their routes.
 VIEWS_OF_READERS = (archive, feeds, pages, previews, reading, searching, sitemap, source)
-VIEWS_OF_PEOPLE = (account, joining, reading_list, signing_in, helping, history, writing)
+VIEWS_OF_PEOPLE = (account, joining, reading_list, signing_in, desk, helping, history, publishing, writing)
 VIEWS_OF_ADMINS = (page_list, people, redirects, site)
 
 

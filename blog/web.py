@@ -165,6 +165,11 @@ def clock(moment: datetime) -> str:
     return f"{day(moment, year=False)}, {format_time(moment.astimezone(g.site.zone), 'HH:mm', locale='en')}"
 
 
+def time_of_day(moment: datetime) -> str:
+    """To the second, on the site's clock."""
+    return str(format_time(moment.astimezone(g.site.zone), "HH:mm:ss", locale="en"))
+
+
 def short_day(moment: datetime) -> str:
     """The day, and the year only where it is not this one."""
     return day(moment, year=False)
@@ -228,6 +233,7 @@ def words_for_templates() -> dict[str, Any]:
         "now": utcnow,
         "absolute": absolute,
         "clock": clock,
+        "time_of_day": time_of_day,
         "english": in_english(),
         "place": links.place,
         "short_day": short_day,

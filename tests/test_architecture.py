@@ -11,7 +11,8 @@ from blog import access
 ROOT = Path(blog.__file__).parent
 # A module may import from its own layer and from those to its left.
 LAYERS = [
-    {"contents", "database", "folding", "links", "mending", "months", "nearest", "storage", "text", "colour", "fonts"},
+    {"contents", "database", "folding", "links", "mending", "months", "nearest", "storage", "text", "colour", "fonts"}
+    | {"aligning", "comparing", "meeting", "merging", "pairing", "splitting"},
     {"sanitiser", "dressing", "finished", "cards", "icons"},
     {"markdown"},
     {"extensions"},

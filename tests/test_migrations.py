@@ -60,7 +60,11 @@ def tables() -> set[str]:
 
 def differences(connection: sa.Connection) -> list[tuple]:
     """What Alembic would change, asked as env.py asks it."""
-    options = {"compare_type": True, "include_name": lambda name, kind, _: not (name or "").startswith("search_")}
+
+    def is_ours(name: str | None, kind: str, _parents: object) -> bool:
+        return not (kind == "table" and (name or "").startswith("search_"))
+
+    options = {"compare_type": True, "include_name": is_ours}
     return compare_metadata(MigrationContext.configure(connection, opts=options), the_db.metadata)
 
 

@@ -18,6 +18,7 @@ from blog.models.site import ClockGapError, Registration, Site
 from blog.models.tag import Tag
 from blog.models.throttle import Throttle
 from blog.models.user import Anonymous, LastAdminError, User
+from blog.models.working_copy import TooManyCopiesError, WorkingCopy
 
 __all__ = [
     "GRANTS",
@@ -46,9 +47,11 @@ __all__ = [
     "Tag",
     "Throttle",
     "Token",
+    "TooManyCopiesError",
     "User",
     "UserRole",
     "Visibility",
+    "WorkingCopy",
     "hand_over",
     "hand_over_all",
     "record",

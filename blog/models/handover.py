@@ -28,7 +28,7 @@ def hand_over(post_id: int, to_id: int, *, by: User | None) -> Post:
         if not to.can(Can.WRITE):
             raise HandOverError(f"{to.name} may not write posts.")
         before = post.author.name
-        if post.revise(base=post.revision, by=by, what="handed over", author=to):
+        if post.revise(base=post.revision, by=by, what="handed over", waits=True, author=to):
             record("handed over", by=by, subject=post.headline, post=post.id, before=before, after=to.name)
     return post
 

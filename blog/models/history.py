@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy import JSON, ForeignKey, String, Text, UniqueConstraint, select
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, defer, joinedload, mapped_column, relationship
 
 from blog.database import Model, database_now, db
 from blog.models.base import Id, user_reference
+from blog.models.content import CONTENT, Content
 
 if TYPE_CHECKING:
     from blog.models.post import Post
@@ -37,7 +38,12 @@ class Revision(Model):
     visibility: Mapped[str] = mapped_column(String(20))
     cover: Mapped[str] = mapped_column(String(200), default="")
     cover_alt: Mapped[str] = mapped_column(String(500), default="")
+    featured: Mapped[bool] = mapped_column(default=False)
+    search_title: Mapped[str] = mapped_column(String(200), default="")
+    search_description: Mapped[str] = mapped_column(String(300), default="")
+    canonical_url: Mapped[str] = mapped_column(String(500), default="")
     published_at: Mapped[datetime | None]
+    is_binned: Mapped[bool] = mapped_column(default=False)
 
     by: Mapped[User | None] = relationship()
 
@@ -47,27 +53,22 @@ class Revision(Model):
         return db.session.scalar(select(cls).where(cls.post_id == post.id, cls.number == number))
 
     @classmethod
-    def take(cls, post: Post, what: str, by: User | None) -> None:
-        """Keep the post as it is now."""
+    def since(cls, post: Post, number: int) -> list[Revision]:
+        """What has been saved after that number, the newest first, without the texts."""
+        later = select(cls).where(cls.post_id == post.id, cls.number > number).order_by(cls.number.desc())
+        return list(db.session.scalars(later.limit(20).options(defer(cls.body), joinedload(cls.by))))
+
+    @classmethod
+    def take(cls, post: Post, content: Content, what: str, by: User | None) -> None:
+        """Keep this as the newest revision of the post."""
         db.session.flush()
-        db.session.add(
-            cls(
-                post_id=post.id,
-                number=post.revision,
-                what=what,
-                by_id=by.id if by else None,
-                title=post.title,
-                slug=post.slug,
-                summary=post.summary,
-                body=post.body,
-                tags=[tag.name for tag in post.tags],
-                language=post.language,
-                visibility=post.visibility.value,
-                cover=post.cover,
-                cover_alt=post.cover_alt,
-                published_at=post.published_at,
-            )
-        )
+        then = cls(post_id=post.id, number=post.revision, what=what, by_id=by.id if by else None, **content)
+        then.published_at, then.is_binned = post.published_at, post.binned_at is not None
+        db.session.add(then)
+
+    @property
+    def content(self) -> Content:
+        return {name: getattr(self, name) for name in CONTENT}
 
 
 class OldSlug(Model):

@@ -18,18 +18,17 @@ from sqlalchemy.orm import (
     selectinload,
     validates,
 )
-from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.sql.elements import ColumnElement
 
 from blog import text
 from blog.database import Base, Model, db, utcnow
 from blog.markdown import RENDERER_VERSION, render
 from blog.models.address import SLUG_LIMIT, Addressed
-from blog.models.audit import record
 from blog.models.base import Id, Timestamped, only, user_reference
-from blog.models.history import OldSlug, Revision
+from blog.models.history import OldSlug
 from blog.models.pictured import Pictured
-from blog.models.publication import PostKind, PostStatus, PublishError, StaleError, Visibility
+from blog.models.publication import PostKind, PostStatus, Visibility
+from blog.models.revising import Revisable
 from blog.models.tag import Tag, post_tags
 from blog.models.user import Anonymous, User
 
@@ -46,13 +45,17 @@ co_authors = Table(
 )
 
 
-class Post(Addressed, Pictured, Timestamped, Model):
+class Post(Addressed, Pictured, Revisable, Timestamped, Model):
     """A post. Change it through `revise` and the verbs that use it: they keep the history."""
 
     __tablename__ = "posts"
     __table_args__ = (
         CheckConstraint("slug <> ''", name="has_slug"),
         CheckConstraint("revision > 0", name="has_revision"),
+        CheckConstraint("out_revision BETWEEN 1 AND revision", name="has_out_revision"),
+        CheckConstraint(
+            "out_revision = revision OR (published_at IS NOT NULL AND binned_at IS NULL)", name="only_dated_waits"
+        ),
         CheckConstraint("published_at IS NULL OR title <> ''", name="published_has_title"),
         Index(None, "published_at", "id"),
         Index(None, "author_id", "published_at", "id"),
@@ -75,6 +78,9 @@ class Post(Addressed, Pictured, Timestamped, Model):
     excerpt: Mapped[str] = mapped_column(String(SUMMARY_LIMIT), default="")
     cover: Mapped[str] = mapped_column(String(200), default="")  # the address of a picture of ours
     cover_alt: Mapped[str] = mapped_column(String(500), default="")
+    search_title: Mapped[str] = mapped_column(String(TITLE_LIMIT), default="")  # in place of the title, for machines
+    search_description: Mapped[str] = mapped_column(String(SUMMARY_LIMIT), default="")
+    canonical_url: Mapped[str] = mapped_column(String(500), default="")  # where it first came out, if elsewhere
     picture: Mapped[str] = mapped_column(String(200), default="")  # the first of the body that is ours
     picture_alt: Mapped[str] = mapped_column(String(500), default="")
     words: Mapped[int] = mapped_column(default=0)
@@ -87,7 +93,8 @@ class Post(Addressed, Pictured, Timestamped, Model):
     first_published_at: Mapped[datetime | None]  # since when readers may know its address, also after it was taken back
     binned_at: Mapped[datetime | None]
     edited_at: Mapped[datetime] = mapped_column(default=utcnow)  # when the words last changed
-    revision: Mapped[int] = mapped_column(default=1)
+    revision: Mapped[int] = mapped_column(default=1)  # the newest
+    out_revision: Mapped[int] = mapped_column(default=1)  # the one that these columns hold: readers', where it is out
     source: Mapped[str | None] = mapped_column(String(500), unique=True)  # the file it was imported from
     source_digest: Mapped[str | None] = mapped_column(String(64), index=True)  # and what that file held
 
@@ -210,76 +217,7 @@ class Post(Addressed, Pictured, Timestamped, Model):
             joinedload(cls.author, innerjoin=True), selectinload(cls.co_authors), selectinload(cls.tags)
         )
 
-    # Verbs
-
-    @classmethod
-    def start(cls, author: User, *, by: User | None, what: str = "started", **columns: Any) -> Post:
-        """A new post, with its first revision. `tags` are names."""
-        tags = Tag.named(columns.pop("tags", ()))
-        post = cls(author=author, tags=tags, **columns)
-        db.session.add(post)
-        Revision.take(post, what, by)
-        return post
-
-    def revise(self, *, base: int | None, by: User | None, what: str = "saved", **changes: Any) -> bool:
-        """Change the post: the one way to do so. False where nothing differs, so that a save sent twice is one save.
-
-        `base` is the revision the change began from. Raises StaleError where the post has moved on since.
-        Load the post with a lock; then nobody can come between the comparison and the change.
-        """
-        if "tags" in changes:
-            changes["tags"] = Tag.named(changes["tags"])
-        changes = {name: value for name, value in changes.items() if value != getattr(self, name)}
-        if not changes:
-            return False
-        if base != self.revision:
-            raise StaleError(f"{self.headline} is at revision {self.revision}, not {base}.")
-        if self.is_live and self.first_published_at is None:
-            self.first_published_at = self.published_at
-        if "slug" in changes:
-            self._leave_address(changes["slug"])
-        for name, value in changes.items():
-            setattr(self, name, value)
-        if changes.keys() & {"title", "summary", "body"}:
-            self.edited_at = utcnow()
-        self.revision += 1
-        try:
-            Revision.take(self, what, by)
-        except StaleDataError:  # somebody was between our reading and our writing
-            raise StaleError("It has just been changed.") from None
-        return True
-
-    def publish(self, *, base: int | None, by: User, at: datetime | None = None, **changes: Any) -> bool:
-        """Take the changes and go out: now, or at a set moment. Raises PublishError where something is missing."""
-        for field, name in (("title", "a title"), ("body", "some text")):
-            if not str(changes.get(field, getattr(self, field))).strip():
-                raise PublishError(field, f"Give the {self.kind} {name} before you publish it.")
-        at = at or (self.published_at if self.is_live else utcnow())
-        assert at is not None  # noqa: S101 - what is live has a date
-        what = "scheduled" if at > utcnow() else "published"
-        done = self.revise(base=base, by=by, what=what, published_at=at, binned_at=None, **changes)
-        if done:
-            record(what, by=by, subject=self.headline, post=self.id, at=at.isoformat())
-        return done
-
-    def unpublish(self, *, base: int | None, by: User, **changes: Any) -> bool:
-        """Back to a draft, out of every reader's sight."""
-        return self._do("unpublished", base=base, by=by, **changes | {"published_at": None})
-
-    def bin(self, *, base: int | None, by: User, **changes: Any) -> bool:
-        return self._do("binned", base=base, by=by, binned_at=self.binned_at or utcnow(), **changes)
-
-    def restore(self, *, base: int | None, by: User, **changes: Any) -> bool:
-        """Out of the bin, as a draft: nothing goes live that nobody has published."""
-        if self.binned_at is None:  # restored already, and perhaps published since
-            return self.revise(base=base, by=by, **changes)
-        return self._do("restored", base=base, by=by, **changes | {"binned_at": None, "published_at": None})
-
-    def _do(self, what: str, *, base: int | None, by: User, **changes: Any) -> bool:
-        done = self.revise(base=base, by=by, what=what, **changes)
-        if done:
-            record(what, by=by, subject=self.headline, post=self.id)
-        return done
+    # How
 
     @validates("body")
     def _render(self, _key: str, body: str) -> str:

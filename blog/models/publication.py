@@ -1,6 +1,12 @@
 """The states of a post, and why a change of them may be refused."""
 
+from __future__ import annotations
+
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from blog.models.content import Reconciled
 
 
 class PostStatus(StrEnum):
@@ -23,7 +29,14 @@ class Visibility(StrEnum):
 
 
 class StaleError(Exception):
-    """The post has moved on since the text was fetched that is now to be saved."""
+    """The post has moved on since the text was fetched that is now to be saved, at the same place.
+
+    `found` is what comes of both; None where it is not known what the text began from.
+    """
+
+    def __init__(self, text: str, found: Reconciled | None = None) -> None:
+        super().__init__(text)
+        self.found = found
 
 
 class PublishError(ValueError):

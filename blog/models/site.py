@@ -26,6 +26,19 @@ class ClockGapError(ValueError):
     """A time of day that the clocks skip."""
 
 
+def moment_on(on_the_clock: datetime, zone: str, turn: int = 0) -> datetime:
+    """The moment (UTC) at which clocks of this zone show this naive time, for the second time if `turn` is 1.
+
+    Raises ClockGapError, which says what to choose instead, where the clocks go forward over it.
+    """
+    there = ZoneInfo(zone)
+    early, late = (on_the_clock.replace(tzinfo=there, fold=fold).astimezone(UTC) for fold in (0, 1))
+    if early.astimezone(there).replace(tzinfo=None, fold=0) != on_the_clock:
+        times = " and ".join(f"{moment.astimezone(there):%H:%M}" for moment in (late, early))
+        raise ClockGapError(f"The clocks in {zone} go forward over that time; it does not exist that day. {times} do.")
+    return late if turn else early
+
+
 class Site(Timestamped, Model):
     """One row, always the same one: what an admin may set."""
 
@@ -88,10 +101,7 @@ class Site(Timestamped, Model):
 
         Raises ClockGapError where the clocks go forward over it.
         """
-        moment = on_the_clock.replace(tzinfo=self.zone).astimezone(UTC)
-        if moment.astimezone(self.zone).replace(tzinfo=None) != on_the_clock:
-            raise ClockGapError(f"The clocks in {self.time_zone} go forward over that time; it does not exist.")
-        return moment
+        return moment_on(on_the_clock, self.time_zone)
 
     def change(self, *, by: User, **settings: Any) -> None:
         """Take new settings and record each one that differs, with before and after."""

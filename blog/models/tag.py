@@ -52,6 +52,14 @@ class Tag(Timestamped, Model):
         return list(db.session.scalars(select(cls).where(cls.slug.in_(wanted)).order_by(cls.name)))
 
     @classmethod
+    def spelled(cls, names: Iterable[str]) -> list[str]:
+        """These names, each once, as the tags that are here already spell them. Makes none."""
+        wanted = {address_of(name): name for name in reversed(list(names))}
+        wanted.pop("", None)
+        known = db.session.execute(select(cls.slug, cls.name).where(cls.slug.in_(wanted))).all() if wanted else []
+        return list((wanted | {row.slug: row.name for row in known}).values())
+
+    @classmethod
     def in_use(cls) -> Select[Tag]:
         """The tags that readers may see, each with its `live_posts`. Nothing is counted but the few yet to come."""
         posts = Base.metadata.tables["posts"]

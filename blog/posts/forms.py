@@ -1,12 +1,15 @@
+"""The forms of the desk. They check shape and say so kindly; they neither save nor authorise."""
+
 import re
 from datetime import datetime
 from typing import Any
-from uuid import uuid4
+from urllib.parse import urlsplit
+from uuid import UUID, uuid4
 
 from flask import g, request
+from werkzeug.datastructures import MultiDict
 from wtforms import (
     BooleanField,
-    DateTimeLocalField,
     EmailField,
     FileField,
     HiddenField,
@@ -20,36 +23,27 @@ from wtforms.validators import ValidationError
 from blog import text
 from blog.forms import Form, a_language, at_most, lines, needed, tidy
 from blog.markdown import BODY_LIMIT
-from blog.models import ClockGapError, Post, PostKind, Revision, Visibility
+from blog.models import Post, PostKind, Visibility
 from blog.models.address import SLUG_LIMIT, reserved_slugs
+from blog.models.content import CONTENT, Content
 from blog.models.post import SUMMARY_LIMIT, TITLE_LIMIT
 from blog.models.tag import NAME_LIMIT, address_of
 from blog.posts import covers
+from blog.posts.moments import TimedForm, known_zone, local_minute, turn_of
+from blog.posts.segments import body_of_segments
 from blog.storage import RefusedPicture, size_in_name
 
 TAGS_LIMIT = 50
-CONTENT = ("title", "slug", "summary", "body", "tags", "language", "visibility", "featured", "cover", "cover_alt")
+URL_LIMIT = 500
+KEPT = (*CONTENT, "publish_at", "turn", "zone")  # what a working copy keeps, as it was typed
 
 
-class MinuteField(DateTimeLocalField):
-    """A date and time as browsers send them; says kindly what it cannot read."""
-
-    def process_formdata(self, valuelist: list[Any]) -> None:
-        self.data = None
-        words = valuelist[0].strip() if valuelist else ""
-        if words:
-            try:
-                self.data = datetime.fromisoformat(words)
-            except ValueError:
-                self.data = None
-            if self.data is None or self.data.tzinfo:
-                self.data = None
-                raise ValueError("Write it as 2026-12-31 18:00, on the site’s clock, or leave it empty.")
-
-
-class PostForm(Form):
+class PostForm(TimedForm):
     base = HiddenField()
     uid = HiddenField()
+    copy = HiddenField()
+    seq = HiddenField()
+    taken = HiddenField()
     title = StringField("Title", [at_most(TITLE_LIMIT)], filters=[tidy])
     body = TextAreaField("Text, in Markdown", [at_most(BODY_LIMIT)], filters=[lines])
     slug = StringField("Address", [at_most(SLUG_LIMIT)], filters=[tidy])
@@ -73,7 +67,19 @@ class PostForm(Form):
         "What the cover shows", [at_most(500)], filters=[tidy], description="For those who cannot see it."
     )
     cover_removed = BooleanField("Take the cover away")
-    publish_at = MinuteField("Date and time", format=["%Y-%m-%dT%H:%M"])
+    search_title = StringField(
+        "Title for search engines", [at_most(TITLE_LIMIT)], filters=[tidy], description="Empty: the title."
+    )
+    search_description = TextAreaField(
+        "Description for search engines", [at_most(SUMMARY_LIMIT)], filters=[tidy], description="Empty: the summary."
+    )
+    canonical_url = StringField(
+        "First published at",
+        [at_most(URL_LIMIT)],
+        filters=[tidy],
+        description="Only if it came out elsewhere first: that address, for search engines.",
+    )
+    zone = StringField("On the clock of", [at_most(60), known_zone], filters=[tidy])
 
     def __init__(
         self,
@@ -82,9 +88,14 @@ class PostForm(Form):
         kind: PostKind = PostKind.post,
         may_feature: bool = False,
         sent: bool = True,
+        typed: dict[str, str] | None = None,
     ) -> None:
         values = shown(post) if post else {"base": "0", "uid": str(uuid4())}
-        super().__init__(**({} if sent else {"formdata": None}), data=values)
+        source = {"formdata": MultiDict(typed)} if typed is not None else {} if sent else {"formdata": None}
+        super().__init__(**source, data=values)
+        self.words = typed  # of a working copy, in place of a request
+        if sent and typed is None and (parts := body_of_segments()) is not None:
+            self.body.data = parts
         self.post = post
         self.kind = post.kind if post else kind
         if self.is_page:
@@ -137,14 +148,15 @@ class PostForm(Form):
             if not address_of(name):
                 raise ValidationError(f"A tag needs a letter or a digit: “{name}”.")
 
-    def validate_publish_at(self, field: MinuteField) -> None:
-        if field.data:
-            try:
-                moment = g.site.moment(field.data)
-            except (ClockGapError, OverflowError) as error:
-                raise ValidationError(str(error)) from None
-            if not 1900 <= moment.year <= 2200:
-                raise ValidationError("Choose a year from 1900 to 2200.")
+    def validate_canonical_url(self, field: StringField) -> None:
+        if not field.data:
+            return
+        try:
+            parts = urlsplit(field.data)
+        except ValueError:
+            parts = urlsplit("")
+        if parts.scheme not in ("http", "https") or not parts.hostname or re.search(r"[\s<>\"\\]", field.data):
+            raise ValidationError("Write a whole address: https://example.org/the-post")
 
     @property
     def tag_names(self) -> list[str]:
@@ -156,39 +168,63 @@ class PostForm(Form):
         return int(sent) if re.fullmatch(r"[0-9]{1,9}", sent) else None
 
     @property
+    def copy_id(self) -> UUID | None:
+        """The page of the editor that this comes from, as it named itself."""
+        return as_uuid(request.form.get("copy", ""))
+
+    @property
+    def seq_number(self) -> int:
+        sent = request.form.get("seq", "")
+        return int(sent) if re.fullmatch(r"[0-9]{1,9}", sent) else 0
+
+    @property
+    def taken_over(self) -> tuple[UUID, int] | None:
+        """The working copy whose text this page began with, and its number then."""
+        name, _, number = request.form.get("taken", "").partition(":")
+        known = as_uuid(name)
+        return (known, int(number)) if known and re.fullmatch(r"[0-9]{1,9}", number) else None
+
+    @property
     def moment(self) -> datetime | None:
         """When to go out: None for now. A date that was only shown, to the minute, stays what it is to the second."""
         if not self.publish_at.data:
             return None
-        shown_now = self.post and self.post.published_at and local_minute(self.post.published_at)
-        return self.post.published_at if self.publish_at.data == shown_now else g.site.moment(self.publish_at.data)  # type: ignore[union-attr]
+        return self.post.published_at if self.post and self.shows_its_date else self.moment_typed
 
-    def changes(self) -> dict[str, Any]:
-        """What the person sent, for `Post.revise`. A field that was not sent stays as it is."""
-        wanted: dict[str, Any] = {name: self[name].data for name in CONTENT if name in self and self.was_sent(name)}
+    @property
+    def shows_its_date(self) -> bool:
+        """Whether the date in the form is the one the post has."""
+        has = self.post and self.post.published_at
+        if not has or self.zone_name != g.site.time_zone:
+            return False
+        same_turn = (self.turn.data or "0") == turn_of(has) or not self.comes_twice
+        return bool(self.publish_at.data == local_minute(has) and same_turn)
+
+    def content(self) -> Content:
+        """What the person sent. A field that was not sent is not in it."""
+        wanted: Content = {name: self[name].data for name in CONTENT if name in self and self.was_sent(name)}
         if "tags" in wanted:
             wanted["tags"] = self.tag_names
-        if self.post and self.post.published_at and self.moment:
-            wanted["published_at"] = self.moment
-        if "visibility" in wanted:
-            wanted["visibility"] = Visibility(wanted["visibility"])
-        self.settle_slug(wanted)
         return wanted
 
+    def sound_content(self) -> Content:
+        """What was sent, without the fields that were found at fault; of a title, as much as fits."""
+        sound = {name: value for name, value in self.content().items() if not self[name].errors}
+        return sound | {"title": (self.title.data or "")[:TITLE_LIMIT]}
+
+    def typed(self) -> dict[str, str]:
+        """The words of the form as they came, fit to be saved or not; with the cover that came along."""
+        words = {name: value for name, value in request.form.items() if name in KEPT}
+        came = {name: self[name].data or "" for name in ("body", "cover", "cover_alt")}
+        return words | came if words else {}
+
     def was_sent(self, name: str) -> bool:
+        if self.words is not None:
+            return name in self.words or name == "featured"
         # An empty box is not sent at all, so a page that has boxes says so by sending its text.
         unseen = (name == "featured" and "title" in request.form) or (name == "cover" and covers.sent() is not None)
-        return name in request.form or unseen
-
-    def settle_slug(self, wanted: dict[str, Any]) -> None:
-        """Without an address of its own a post takes one from its title, and keeps following it while a draft."""
-        title = wanted.get("title", self.post.title if self.post else "")
-        if not self.post:
-            wanted["slug"] = wanted.get("slug") or Post.free_slug(title, kind=self.kind)
-        elif not wanted.get("slug", "x") or (
-            title != self.post.title and wanted.get("slug") in (None, self.post.slug) and follows_title(self.post)
-        ):
-            wanted["slug"] = Post.free_slug(title, but=self.post.id, kind=self.kind)
+        in_parts = name == "body" and "segment-0" in request.form
+        return name in request.form or unseen or in_parts
 
 
 class HandOverForm(Form):
@@ -196,28 +232,20 @@ class HandOverForm(Form):
 
 
 def shown(post: Post) -> dict[str, Any]:
-    """The post as its form shows it."""
-    values = {name: getattr(post, name) for name in CONTENT}
-    values["tags"] = ", ".join(tag.name for tag in post.tags)
-    values["base"] = str(post.revision)
-    values["publish_at"] = local_minute(post.published_at) if post.published_at else None
+    """The post as its form shows it: as it was last saved, whether readers have that or not."""
+    values = as_words(post.newest) | {"base": str(post.revision), "publish_at": None, "turn": "0"}
+    if post.published_at:
+        values |= {"publish_at": local_minute(post.published_at), "turn": turn_of(post.published_at)}
     return values
 
 
-def shown_then(revision: Revision) -> dict[str, Any]:
-    """An earlier revision as the form would have shown it."""
-    values = {name: getattr(revision, name) for name in CONTENT if name not in ("tags", "featured")}
-    values["tags"] = ", ".join(revision.tags)
-    values["publish_at"] = local_minute(revision.published_at) if revision.published_at else None
-    return values
+def as_words(content: Content) -> dict[str, Any]:
+    """Content as the fields of the form hold it."""
+    return content | {"tags": ", ".join(content["tags"])}
 
 
-def local_minute(moment: datetime) -> datetime:
-    return moment.astimezone(g.site.zone).replace(second=0, microsecond=0, tzinfo=None)
-
-
-def follows_title(post: Post) -> bool:
-    """Whether a post that was never out still has the address its title gave it."""
-    made = text.slugify(post.title or text.UNTITLED)
-    never_out = post.published_at is None and post.first_published_at is None
-    return never_out and bool(re.fullmatch(re.escape(made) + r"(-\d+)?", post.slug))
+def as_uuid(words: str) -> UUID | None:
+    try:
+        return UUID(words)
+    except ValueError:
+        return None

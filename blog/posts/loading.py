@@ -16,21 +16,25 @@ from blog.posts.forms import PostForm
 KINDS = {kind.value for kind in PostKind}
 
 
-def editable(post_id: int, *, lock: bool = False) -> Post:
-    """The post, if the person may change it: 404 where it is a secret, 403 where everybody knows of it."""
+def editable(post_id: int, *, lock: bool = False, whole: bool = True) -> Post:
+    """The post, if the person may change it: 404 where it is a secret, 403 where everybody knows of it.
+
+    Without `whole` its texts stay in the database until they are asked for.
+    """
     if lock:
         render(request.form.get("body", "")[:BODY_LIMIT])  # ahead: it is kept, and others need not wait for it
         covers.sent()
-    found = select(Post).where(Post.id == post_id).options(undefer(Post.body), undefer(Post.html))
+    found = select(Post).where(Post.id == post_id)
+    found = found.options(undefer(Post.body), undefer(Post.html)) if whole else found
     post: Post = db.first_or_404(found.with_for_update(of=Post) if lock else found)
     if not me().can_edit(post):
         abort(403 if post.is_live else 404)
     return post
 
 
-def post_form(post: Post | None, *, sent: bool = True) -> PostForm:
+def post_form(post: Post | None, *, sent: bool = True, typed: dict[str, str] | None = None) -> PostForm:
     kind = post.kind if post else kind_asked_for()
-    return PostForm(post, kind=kind, may_feature=me().can(Can.ADMINISTER), sent=sent)
+    return PostForm(post, kind=kind, may_feature=me().can(Can.ADMINISTER), sent=sent, typed=typed)
 
 
 def kind_asked_for() -> PostKind:

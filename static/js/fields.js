@@ -1,6 +1,6 @@
 /* The fields of the form as values: what is sent, kept on the device and compared. */
 
-const OURS = new Set(["csrf_token", "base", "uid", "copy", "seq", "kind"]); // not typed by anybody
+const OURS = new Set(["csrf_token", "base", "uid", "copy", "seq", "taken", "kind"]); // not typed by anybody
 
 /** Every field that people fill in, but files, by its name. */
 export function values(form) {

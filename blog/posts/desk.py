@@ -1,0 +1,45 @@
+"""The desk: where editors find their posts."""
+
+from collections.abc import Sequence
+
+from flask import abort, render_template, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy import select
+
+from blog.access import me, requires
+from blog.database import db
+from blog.models import Can, Post, PostKind, PostStatus, WorkingCopy
+from blog.paging import page_of
+from blog.posts import bp
+
+DESK_SIZE = 25
+STATES = {status.value for status in PostStatus}
+CHANGED = "changed"
+
+
+@bp.get("/write")
+@requires(Can.WRITE)
+def desk() -> ResponseReturnValue:
+    state, words = request.args.get("state", ""), request.args.get("q", "").strip()[:200]
+    everyone = request.args.get("whose") == "everyone" and me().can(Can.EDIT_ANY)
+    posts = select(Post).where(Post.kind == PostKind.post)  # pages have a list of their own, for admins
+    if not everyone:
+        posts = posts.where(Post.of(me().id))
+    if state == CHANGED:
+        posts = posts.where(Post.out_revision != Post.revision)
+    elif state and state not in STATES:
+        abort(404)
+    else:
+        posts = posts.where(Post.status == PostStatus(state) if state else Post.binned_at.is_(None))
+    if words:
+        posts = posts.where(Post.title.icontains(words, autoescape=True))
+    page = page_of(Post.for_a_list(posts), (Post.updated_at, Post.id), size=DESK_SIZE, args=request.args)
+    return render_template(
+        "posts/desk.html", page=page, state_asked=state, words=words, everyone=everyone, unsaved=unsaved(page.items)
+    )
+
+
+def unsaved(posts: Sequence[Post]) -> dict[int, WorkingCopy]:
+    """For each of these posts on which I have typed something that is not saved, the newest of it."""
+    copies = WorkingCopy.unsaved(me()).where(WorkingCopy.post_id.in_([post.id for post in posts]))
+    return {copy.post_id: copy for copy in reversed(db.session.scalars(copies).all())}

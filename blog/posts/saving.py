@@ -1,0 +1,210 @@
+"""What every button of the editor does: check the form, do the deed, commit; or show again all that was typed."""
+
+from collections.abc import Callable
+from uuid import uuid4
+
+from flask import flash, g, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import IntegrityError
+
+from blog.access import me
+from blog.database import db
+from blog.models import Post, PublishError, Revision, StaleError, TooManyCopiesError, WorkingCopy
+from blog.models.content import Content
+from blog.models.revising import Saved
+from blog.posts import covers
+from blog.posts.checklist import checklist
+from blog.posts.forms import HandOverForm, PostForm
+from blog.posts.loading import editable, fresh_uid, post_form, started_before
+from blog.posts.merge_page import merge_page
+from blog.posts.moments import told_twice
+from blog.web import clock
+
+SAVING_SETS_NO_DATE = "Saving changes no date. Press Publish to set this one, or put back what stood here."
+Deed = Callable[[Post, PostForm, WorkingCopy | None], Saved]
+
+
+# The deeds
+
+
+def save(post: Post, form: PostForm, copy: WorkingCopy | None) -> Saved:
+    refuse_a_date(post, form)
+    return post.revise(base=form.base_number, by=me(), waits=True, copy=copy, **form.content())
+
+
+def publish(post: Post, form: PostForm, copy: WorkingCopy | None) -> Saved:
+    return post.publish(base=form.base_number, by=me(), at=form.moment, copy=copy, **form.content())
+
+
+def unpublish(post: Post, form: PostForm, copy: WorkingCopy | None) -> Saved:
+    return post.unpublish(base=form.base_number, by=me(), copy=copy, **form.content())
+
+
+def put_in_bin(post: Post, form: PostForm, copy: WorkingCopy | None) -> Saved:
+    return post.bin(base=form.base_number, by=me(), copy=copy, **form.content())
+
+
+def restore(post: Post, form: PostForm, copy: WorkingCopy | None) -> Saved:
+    return post.restore(base=form.base_number, by=me(), copy=copy, **form.content())
+
+
+def refuse_a_date(post: Post | None, form: PostForm) -> None:
+    """Raises PublishError where a date was typed that only publishing would set."""
+    if form.publish_at.data and not (post and form.shows_its_date):
+        raise PublishError("publish_at", SAVING_SETS_NO_DATE)
+
+
+# How they are done
+
+
+def saved(post: Post | None, deed: Deed, message: str) -> ResponseReturnValue:
+    """Do what the button says to the post, or to a new one, and answer."""
+    if cover := covers.kept():
+        post = post and editable(post.id, lock=True)  # keeping the picture let go of it
+    post = post or started_before()
+    form = post_form(post)
+    form.take_cover(cover)
+    if not form.validate():
+        return refused(post, form), 422
+    try:
+        done, outcome = begun(form, deed) if post is None else (post, deed(post, form, page_of_editor(post, form)))
+        hand_in(done, form)
+        db.session.commit()
+    except PublishError as error:
+        form.refuse(error.field, str(error))
+        return refused(after_rollback(post), form), 422
+    except StaleError as stale:
+        post = after_rollback(post)
+        taken = keep_typed(post, form)
+        return merge_page(post, form, stale.found, taken=taken, deed=deed.__name__)
+    except IntegrityError:
+        post = after_rollback(post)
+        if post is None and (twin := started_before()):  # the same form, sent twice at once
+            return saved(twin, deed, message)
+        form.refuse("slug", "Somebody took this address, or one of these tags, a moment ago. Save again.")
+        return refused(post, form), 409
+    flash(message or told(done))
+    if told_of_others := joined_with(done, form, outcome):
+        flash(told_of_others)
+    return redirect(lists(done) if done.binned_at else url_for(".edit", post_id=done.id))
+
+
+def refused(post: Post | None, form: PostForm) -> str:
+    """The editor again, with what is wrong and all that was typed, which the working copy keeps too."""
+    return editor(post, form, taken=keep_typed(post, form))
+
+
+def page_of_editor(post: Post, form: PostForm) -> WorkingCopy | None:
+    """The page of the editor this comes from, if it has saved before; or the one whose text it took over."""
+    copy = WorkingCopy.of(form.copy_id, post, me())
+    if (copy is None or copy.handed_in is None) and form.taken_over:
+        return WorkingCopy.of(form.taken_over[0], post, me()) or copy
+    return copy
+
+
+def hand_in(post: Post, form: PostForm) -> None:
+    """What was typed is saved: no working copy of it is left."""
+    if form.copy_id:
+        WorkingCopy.hand_in(form.copy_id, post, me(), seq=form.seq_number, content=form.content())
+    if form.taken_over:
+        copy_id, seq = form.taken_over
+        WorkingCopy.settle(copy_id, post, me(), seq=seq)
+
+
+def keep_typed(post: Post | None, form: PostForm) -> str:
+    """Keep what could not be saved as a working copy. Returns what the next page says it took over."""
+    if post is None or not form.typed():
+        return ""
+    copy_id, seq = form.copy_id or uuid4(), form.seq_number + 1
+    base = form.base_number if form.base_number is not None else post.revision
+    try:
+        seq = WorkingCopy.keep(copy_id, post, me(), base=base, seq=seq, typed=form.typed())
+    except TooManyCopiesError:
+        return ""
+    if form.taken_over:
+        WorkingCopy.settle(form.taken_over[0], post, me(), seq=form.taken_over[1])
+    db.session.commit()
+    return f"{copy_id}:{seq}"
+
+
+def begun(form: PostForm, deed: Deed) -> tuple[Post, Saved]:
+    """A new post out of the form, and the deed done to it."""
+    if deed is save:
+        refuse_a_date(None, form)
+    post = started(form, form.content())
+    if deed is publish:
+        return post, post.publish(base=post.revision, by=me(), at=form.moment)
+    return post, Saved(True)
+
+
+def started(form: PostForm, content: Content) -> Post:
+    """The new post. Where nobody typed its address, and somebody just took the free one, the next free one will do."""
+    for attempts_left in reversed(range(10)):
+        try:
+            with db.session.begin_nested():
+                return Post.start(me(), by=me(), uid=fresh_uid(), kind=form.kind, **with_address(content, form))
+        except IntegrityError:
+            if form.slug.data or not attempts_left or started_before():
+                raise
+    raise AssertionError("the last attempt returns or raises")
+
+
+def with_address(content: Content, form: PostForm) -> Content:
+    return content | {"slug": content.get("slug") or Post.free_slug(content.get("title", ""), kind=form.kind)}
+
+
+def after_rollback(post: Post | None) -> Post | None:
+    post_id = post.id if post else None
+    db.session.rollback()
+    return editable(post_id) if post_id else None
+
+
+# What is said then
+
+
+def told(post: Post) -> str:
+    if post.is_live:
+        return "Published. Readers see it now."
+    assert post.published_at is not None  # noqa: S101 - it was published just now
+    when = f"{clock(post.published_at)}, {g.site.time_zone}"
+    return f"Scheduled: it goes live on {when}.{told_twice(post.published_at)}"
+
+
+def joined_with(post: Post, form: PostForm, outcome: Saved) -> str:
+    """That somebody else's changes came together with these; empty where nobody else's did."""
+    found, base = outcome.found, form.base_number
+    if not outcome or found is None or not found.theirs or base is None:
+        return ""
+    others = {then.by.name if then.by else "Somebody" for then in Revision.since(post, base) if then.by_id != me().id}
+    who = " and ".join(sorted(others)) or "You"
+    seen = " Readers see both." if post.is_live and not post.has_changes else ""
+    return f"{who} had saved changes in other places meanwhile. They and these are joined.{seen}"
+
+
+def lists(post: Post) -> str:
+    """The address of the list it stands in."""
+    return url_for("admin.pages") if post.is_page else url_for(".desk")
+
+
+def editor(
+    post: Post | None,
+    form: PostForm,
+    *,
+    taken: str = "",
+    working: WorkingCopy | None = None,
+    left: list[WorkingCopy] | None = None,
+    hand_over_form: HandOverForm | None = None,
+) -> str:
+    """The page of the editor. It names itself anew each time, so that no two can overwrite each other."""
+    form.copy.data, form.seq.data, form.taken.data = str(uuid4()), "0", taken
+    return render_template(
+        "posts/editor.html",
+        post=post,
+        form=form,
+        working=working,
+        left=left or [],
+        others=[],
+        checks=checklist(post, form) if post else [],
+        moved=Revision.of(post, post.revision) if post and form.base.data != str(post.revision) else None,
+        hand_over_form=hand_over_form or HandOverForm(formdata=None),
+    )
