@@ -1,6 +1,6 @@
 /* The working copy: what is typed is with the server a moment later, and never more than one request is on its way. */
 
-import { post } from "./asking.js";
+import { post, Refusal } from "./asking.js";
 import { hidden, label, setHidden } from "./fields.js";
 import { later } from "./later.js";
 
@@ -28,7 +28,7 @@ export class Autosave {
   begin() {
     const { form } = this.page;
     for (const kind of ["input", "change"]) form.addEventListener(kind, (event) => event.target.name && this.touched());
-    form.addEventListener("submit", () => this.soon.cancel());
+    form.addEventListener("submit", () => this.handedIn());
     window.addEventListener("online", () => this.again());
     window.addEventListener("focus", () => this.again());
     document.addEventListener("visibilitychange", () => (document.hidden ? this.save({ last: true }) : this.again()));
@@ -38,6 +38,12 @@ export class Autosave {
     this.typed++;
     if (!this.failures && this.typed === this.saved + 1) this.show.typing();
     this.soon();
+  }
+
+  /** The server counts on from a text that was saved; should this page come back, it must not count the same again. */
+  handedIn() {
+    this.soon.cancel();
+    this.seq += 2;
   }
 
   /** At once, where it failed before: something may have changed. */
@@ -65,20 +71,28 @@ export class Autosave {
 
   async send(last) {
     const { form, person } = this.page;
-    setHidden(form, "seq", ++this.seq);
+    const sent = ++this.seq;
+    setHidden(form, "seq", sent);
     const fields = new FormData(form);
     for (const [name, value] of [...fields]) if (value instanceof File) fields.delete(name);
     const keepalive = last && this.page.body.value.length * 3 < SMALL;
     const address = `/write/posts/${form.dataset.post || "new"}/working-copy`;
-    const answer = await post(address, fields, person, { keepalive, signal: AbortSignal.timeout(PATIENCE) });
-    return answer.json();
+    const response = await post(address, fields, person, { keepalive, signal: AbortSignal.timeout(PATIENCE) });
+    const answer = await response.json();
+    if (answer.seq > sent) {
+      this.seq = answer.seq; // it has one that it takes for newer, and has not kept this
+      throw new Refusal("busy");
+    }
+    return answer;
   }
 
   acknowledged(at, answer) {
     this.failures = 0;
     this.saved = at;
-    this.seq = Math.max(this.seq, answer.seq ?? 0);
-    if (answer.post && !this.page.form.dataset.post) adopt(this.page, answer);
+    if (answer.post && !this.page.form.dataset.post) {
+      adopt(this.page, answer);
+      this.seq += 2;
+    }
     if (!this.is_dirty) this.device.forget();
     this.show.saved(answer.saved_at);
     this.others(answer);
@@ -86,8 +100,8 @@ export class Autosave {
 
   async failed(at, refusal) {
     const faults = refusal.answer?.errors;
-    if (faults && !faults.body) {
-      // What is wrong with a title or a tag stands in the way of publishing, not of the working copy.
+    if (faults && "seq" in refusal.answer) {
+      // What is wrong with a title or a tag may stand in the way of a revision, and not of the working copy.
       this.failures = 0;
       this.saved = at;
       if (!this.is_dirty) this.device.forget();

@@ -76,5 +76,5 @@ function line(form) {
 
 /** Presses the button that saves. */
 function save(form) {
-  form.requestSubmit(form.querySelector("[data-save], .savebar button:not([type=button])"));
+  form.requestSubmit(form.querySelector("[data-save]") ?? form.querySelector(".savebar button"));
 }
