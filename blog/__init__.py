@@ -6,16 +6,16 @@ from jinja2 import StrictUndefined
 from blog import access, admin, assets, auth, cli, errors, head, lost, page_cache, posts, rebuild, web
 from blog.admin import pages as page_list
 from blog.admin import people, redirects, site
-from blog.auth import account, joining, reading_list, signing_in
+from blog.auth import account, joining, reading_list, resuming, signing_in
 from blog.database import db
 from blog.extensions import csrf, login_manager, migrate
-from blog.posts import archive, feeds, history, pages, previews, reading, searching, sitemap, source, writing
+from blog.posts import archive, feeds, history, pages, previews, reading, searching, session, sitemap, source, writing
 from blog.storage import Folder
 from config import Config
 
 # Imported, they hung their routes.
 VIEWS_OF_READERS = (archive, feeds, pages, previews, reading, searching, sitemap, source)
-VIEWS_OF_PEOPLE = (account, joining, reading_list, signing_in, history, writing)
+VIEWS_OF_PEOPLE = (account, joining, reading_list, resuming, signing_in, history, session, writing)
 VIEWS_OF_ADMINS = (page_list, people, redirects, site)
 
 
