@@ -72,7 +72,7 @@ def received() -> Carried:
 
 def _of_this_request() -> Carried:
     path = quote(asked_path(), safe="/:@!$&'()*+,;=~") + ("?" + request.query_string.decode("latin-1")).rstrip("?")
-    had_files = any(file.filename for file in request.files.values())
+    had_files = any(file.filename for _name, file in request.files.items(multi=True))
     return Carried(path if takes_forms(path) else "", without_secrets(_fields()), had_files)
 
 
