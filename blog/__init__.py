@@ -13,6 +13,7 @@ from blog.posts import (
     archive,
     desk,
     feeds,
+    helping,
     history,
     pages,
     previews,
@@ -29,7 +30,8 @@ from config import Config
 
 # Imported, they hung their routes.
 VIEWS_OF_READERS = (archive, feeds, pages, previews, reading, searching, sitemap, source)
-VIEWS_OF_PEOPLE = (account, joining, reading_list, resuming, signing_in, desk, history, publishing, session, writing)
+VIEWS_OF_PEOPLE = (account, joining, reading_list, resuming, signing_in)
+VIEWS_OF_WRITERS = (desk, helping, history, publishing, session, writing)
 VIEWS_OF_ADMINS = (page_list, people, redirects, site)
 
 
