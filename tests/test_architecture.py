@@ -21,7 +21,7 @@ LAYERS = [
     {"page_cache"},
     {"access", "assets", "paging", "forms"},
     {"web"},
-    {"moved"},
+    {"carrying", "moved"},
     {"lost"},
     {"errors", "head", "transfer", "checks"},
     {"auth", "posts", "admin"},
