@@ -36,7 +36,7 @@ TITLES = {
     405: ("That cannot be done here", "The page is there, but not for this kind of request."),
     409: ("Somebody was quicker", "Someone changed the same thing a moment ago. Go back, look, and try again."),
     410: ("This page is gone", "What stood here has been taken back by those who wrote it, and may or may not return."),
-    413: ("That is too large", "The server takes at most 24 MB of text at once."),
+    413: ("That is too large", "The server takes at most 24 MB of text, and 32 MB with pictures, at once."),
     429: ("Too many attempts", "Wait a little before you try again."),
     500: ("Something broke", "It is our fault, it has been written to the log, and nothing you saved is lost."),
     503: ("The site is catching its breath", "The database did not answer. Try again in a minute."),

@@ -7,7 +7,7 @@ from blog.models.credentials import LoginSession, Purpose, Token
 from blog.models.edition import Edition
 from blog.models.handover import HandOverError, hand_over, hand_over_all
 from blog.models.history import OldSlug, Revision
-from blog.models.media import Media
+from blog.models.media import Media, MediaUse, UsedPictureError
 from blog.models.missing import Missing
 from blog.models.post import Post
 from blog.models.publication import PostKind, PostStatus, PublishError, StaleError, Visibility
@@ -31,6 +31,7 @@ __all__ = [
     "LastAdminError",
     "LoginSession",
     "Media",
+    "MediaUse",
     "Missing",
     "OldSlug",
     "Post",
@@ -46,6 +47,7 @@ __all__ = [
     "Tag",
     "Throttle",
     "Token",
+    "UsedPictureError",
     "User",
     "UserRole",
     "Visibility",

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from blog.database import Model, database_now, db
 from blog.models.base import Id, user_reference
+from blog.models.media import MediaUse
 
 if TYPE_CHECKING:
     from blog.models.post import Post
@@ -68,6 +69,7 @@ class Revision(Model):
                 published_at=post.published_at,
             )
         )
+        MediaUse.note(post.id, post.body, post.cover)
 
 
 class OldSlug(Model):
