@@ -351,8 +351,8 @@ def test_a_renamed_post_answers_at_its_old_address_with_one_redirect(client, sig
     ada = an_editor()
     post = a_post(by=ada, live=True, slug="first-name")
     browser = sign_in(ada)
-    assert rewrite(browser, post.id, slug="second-name").status_code == 302
-    assert rewrite(browser, post.id, slug="third-name").status_code == 302
+    assert rewrite(browser, post.id, "publish", slug="second-name").status_code == 302
+    assert rewrite(browser, post.id, "publish", slug="third-name").status_code == 302
     for old in ("first-name", "second-name"):
         moved = client.get(f"/posts/{old}")
         assert (moved.status_code, moved.location) == (301, "/posts/third-name")
