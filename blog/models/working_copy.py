@@ -25,6 +25,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from blog.database import Model, db, utcnow
 from blog.models.base import sweep, upsert, user_reference
 from blog.models.content import Content
+from blog.models.media import MediaUse
 
 if TYPE_CHECKING:
     from blog.models.post import Post
@@ -134,6 +135,7 @@ class WorkingCopy(Model):
         if pressed:
             row["seq"], newer = case((newer, seq), else_=cls.seq + 1), cls.seq <= seq
         kept = cls._put(copy_id, post, by, row, where=newer, first={"seq": seq})
+        MediaUse.note(post.id, typed.get("body", ""), typed.get("cover", ""))
         return kept or db.session.scalar(select(cls.seq).where(cls.id == copy_id)) or 0
 
     @classmethod
