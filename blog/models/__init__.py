@@ -7,7 +7,7 @@ from blog.models.credentials import LoginSession, Purpose, Token
 from blog.models.edition import Edition
 from blog.models.handover import HandOverError, hand_over, hand_over_all
 from blog.models.history import OldSlug, Revision
-from blog.models.media import Media
+from blog.models.media import Media, MediaUse, UsedPictureError
 from blog.models.missing import Missing
 from blog.models.post import Post
 from blog.models.publication import PostKind, PostStatus, PublishError, StaleError, Visibility
@@ -32,6 +32,7 @@ __all__ = [
     "LastAdminError",
     "LoginSession",
     "Media",
+    "MediaUse",
     "Missing",
     "OldSlug",
     "Post",
@@ -48,6 +49,7 @@ __all__ = [
     "Throttle",
     "Token",
     "TooManyCopiesError",
+    "UsedPictureError",
     "User",
     "UserRole",
     "Visibility",
