@@ -2,6 +2,7 @@
 
 import { alone } from "./alone.js";
 import { Autosave } from "./autosave.js";
+import { choosing } from "./choosing.js";
 import { continuing } from "./continuing.js";
 import { counts } from "./counts.js";
 import { Device } from "./device.js";
@@ -35,7 +36,7 @@ function writing(page, uploads) {
   const bar = toolbar(page.body, special);
   const button = (name) => bar.querySelector(`[data-format="${name}"]`);
   special.link = linking(page.body);
-  special.image = uploads.choose;
+  special.image = choosing(page.body, uploads.take);
   special.preview = preview(page, button("preview"));
   special.alone = alone(page, button("alone"));
   continuing(page.body, say);
