@@ -11,13 +11,17 @@ from blog.database import db
 from blog.extensions import csrf, login_manager, migrate
 from blog.posts import (
     archive,
+    co_authors,
     desk,
     feeds,
     history,
     pages,
+    presence,
+    preview_links,
     previews,
     publishing,
     reading,
+    reviews,
     searching,
     sitemap,
     source,
@@ -29,6 +33,7 @@ from config import Config
 # Imported, they hung their routes.
 VIEWS_OF_READERS = (archive, feeds, pages, previews, reading, searching, sitemap, source)
 VIEWS_OF_PEOPLE = (account, joining, reading_list, signing_in, desk, history, publishing, writing)
+VIEWS_OF_COMPANY = (co_authors, presence, preview_links, reviews)
 VIEWS_OF_ADMINS = (page_list, people, redirects, site)
 
 

@@ -12,7 +12,7 @@ ROOT = Path(blog.__file__).parent
 # A module may import from its own layer and from those to its left.
 LAYERS = [
     {"contents", "database", "folding", "links", "mending", "months", "nearest", "storage", "text", "colour", "fonts"}
-    | {"aligning", "comparing", "meeting", "merging", "splitting"},
+    | {"aligning", "comparing", "meeting", "merging", "passing", "splitting"},
     {"sanitiser", "dressing", "finished", "cards", "icons"},
     {"markdown"},
     {"extensions"},
@@ -25,7 +25,7 @@ LAYERS = [
     {"lost"},
     {"errors", "head", "transfer", "checks"},
     {"auth", "posts", "admin"},
-    {"cli", "rebuild"},
+    {"cli", "emptying", "rebuild"},
     {""},
 ]
 APART = ("auth", "posts", "admin")
