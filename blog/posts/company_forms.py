@@ -66,6 +66,10 @@ class PreviewLinkForm(SentOnceForm):
         typed = self.number.data or ""
         return int(typed) if self.wants_revision and re.fullmatch(r"[0-9]{1,9}", typed, re.ASCII) else None
 
+    def validate_shows(self, field: SelectField) -> None:
+        if self.post.binned_at is not None:
+            raise ValidationError("It is in the bin. Restore it first.")
+
     def validate_number(self, field: StringField) -> None:
         if self.wants_revision and Revision.of(self.post, self.revision_number) is None:
             raise ValidationError(f"There is no such revision. The newest is {self.post.revision}.")
