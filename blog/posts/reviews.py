@@ -90,7 +90,7 @@ def add_comment(found: Review, form: CommentForm) -> None:
     try:
         ReviewComment.add(found, words, by=me(), uid=form.uid_sent, paragraph=number, quote=quote)
     except ReviewError as refusal:
-        form.refuse("quote" if quote else "paragraph" if number else "words", str(refusal))
+        form.refuse("quote" if quote else "words" if number is None else "paragraph", str(refusal))
 
 
 @bp.post("/write/reviews/<int:review_id>/comments/<int:comment_id>/resolution")
