@@ -3,7 +3,7 @@
 from flask import Flask
 from jinja2 import StrictUndefined
 
-from blog import access, admin, assets, auth, cli, errors, head, lost, page_cache, posts, rebuild, web
+from blog import access, admin, assets, auth, cli, emptying, errors, head, lost, page_cache, posts, rebuild, web
 from blog.admin import pages as page_list
 from blog.admin import people, redirects, site
 from blog.auth import account, joining, reading_list, signing_in
@@ -55,7 +55,7 @@ def create_app(config: object | None = None) -> Flask:
     page_cache.init_app(app)  # within what web puts around it, which says who asks and how
     web.init_app(app)
     csrf.init_app(app)
-    for part in (access, errors, lost, assets, head, cli, rebuild):
+    for part in (access, errors, lost, assets, head, cli, emptying, rebuild):
         part.init_app(app)
     app.before_request(web.take_pen)
     for blueprint in (auth.bp, posts.bp, admin.bp):
