@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 from factories import a_post, a_user, an_admin, an_editor
-from looking import page, rewrite, words
+from looking import page, rewrite
 from sqlalchemy import select, text
 
 from blog.database import db as the_db
