@@ -6,7 +6,7 @@ from jinja2 import StrictUndefined
 from blog import access, admin, assets, auth, cli, emptying, errors, head, lost, page_cache, posts, rebuild, web
 from blog.admin import pages as page_list
 from blog.admin import people, redirects, site
-from blog.auth import account, joining, reading_list, signing_in
+from blog.auth import account, joining, reading_list, resuming, signing_in
 from blog.database import db
 from blog.extensions import csrf, login_manager, migrate
 from blog.posts import (
@@ -14,6 +14,7 @@ from blog.posts import (
     co_authors,
     desk,
     feeds,
+    helping,
     history,
     pages,
     presence,
@@ -23,6 +24,7 @@ from blog.posts import (
     reading,
     reviews,
     searching,
+    session,
     sitemap,
     source,
     writing,
@@ -32,7 +34,8 @@ from config import Config
 
 # Imported, they hung their routes.
 VIEWS_OF_READERS = (archive, feeds, pages, previews, reading, searching, sitemap, source)
-VIEWS_OF_PEOPLE = (account, joining, reading_list, signing_in, desk, history, publishing, writing)
+VIEWS_OF_PEOPLE = (account, joining, reading_list, resuming, signing_in)
+VIEWS_OF_WRITERS = (desk, helping, history, publishing, session, writing)
 VIEWS_OF_COMPANY = (co_authors, presence, preview_links, reviews)
 VIEWS_OF_ADMINS = (page_list, people, redirects, site)
 

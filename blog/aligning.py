@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 DEPTH = 12  # how often what is left between things that occur once is looked at for more of them
+LARGEST = 100_000  # things on both sides, of which some are looked at one by one: a text of 300,000 words
 STEPS = 100_000  # of the shortest way, for all stretches together: some 400 edits in one, or very many small ones
 
 
@@ -28,16 +29,17 @@ class Match(NamedTuple):
     size: int
 
 
-def changes(before: Sequence[str], after: Sequence[str]) -> list[Change]:
+def changes(before: Sequence[str], after: Sequence[str], effort: "Effort | None" = None) -> list[Change]:
     """In order, with at least one thing in common between any two of them."""
     found: list[Change] = []
-    effort = Effort()
+    effort = effort or Effort()
     waiting = [(Change(0, len(before), 0, len(after)), DEPTH)]
     while waiting:
         span, depth = waiting.pop()
         span = _trimmed(before, after, span)
-        matches = _once_on_both_sides(before, after, span) if depth else []
-        if matches:
+        if not 2 < _size(span) <= LARGEST:  # nothing more to be found, or too much
+            found += _gaps(span, [])
+        elif matches := _once_on_both_sides(before, after, span) if depth else []:
             waiting += [(gap, depth - 1) for gap in reversed(list(_gaps(span, matches)))]
         else:
             found += _gaps(span, _shortest(before, after, span, effort))
@@ -75,6 +77,10 @@ def _trimmed(before: Sequence[str], after: Sequence[str], span: Change) -> Chang
     return Change(span.start + head, span.end - tail, span.new_start + head, span.new_end - tail)
 
 
+def _size(span: Change) -> int:
+    return span.end - span.start + span.new_end - span.new_start
+
+
 def _gaps(span: Change, matches: list[Match]) -> Iterator[Change]:
     """What lies between the matches."""
     start, new_start = span.start, span.new_start
@@ -96,10 +102,10 @@ def _once_on_both_sides(before: Sequence[str], after: Sequence[str], span: Chang
         for place, thing in enumerate(old, span.start)
         if times[thing] == 1 and thing in places
     ]  # fmt: skip
-    return [Match(*pairs[number], 1) for number in _longest_rise([new_place for _, new_place in pairs])]
+    return [Match(*pairs[number], 1) for number in longest_rise([new_place for _, new_place in pairs])]
 
 
-def _longest_rise(values: list[int]) -> list[int]:
+def longest_rise(values: list[int]) -> list[int]:
     """Which of the values make the longest rising row."""
     lowest: list[int] = []  # the lowest value in which a row of each length can end
     ends: list[int] = []  # and where that value stands

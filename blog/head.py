@@ -41,8 +41,10 @@ def is_first() -> bool:
 
 
 def description_of(post: Post) -> str:
-    return post.standfirst(STRANGER) or (
-        f"“{post.headline}” is for members of {g.site.title}." if post.is_for_members else post.headline
+    return (
+        post.search_description
+        or post.standfirst(STRANGER)
+        or (f"“{post.headline}” is for members of {g.site.title}." if post.is_for_members else post.headline)
     )
 
 

@@ -3,11 +3,15 @@
 Texts are lists of sentences here, with the space between them.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from blog.aligning import changes, common_end, common_start
+
+MOST = 5_000  # sentences and spaces of a place that are looked at so closely
+NEAR = 40  # sentences and spaces; further apart, the same may be said twice
 
 
 class Edit(NamedTuple):
@@ -37,7 +41,7 @@ class Place:
 def places(base: list[str], theirs: list[str], mine: list[str]) -> list[Place]:
     """All that either has changed, in order; where nothing settles a place, both have changed it."""
     edits = [*_edits(base, theirs, is_mine=False), *_edits(base, mine, is_mine=True)]
-    found = _gathered(sorted(edits, key=lambda edit: (edit.start, edit.end)))
+    found = _without_doubles(_gathered(sorted(edits, key=lambda edit: (edit.start, edit.end))))
     for place in found:
         place.settled = _settled(base, place)
     return _with_neighbours(base, found)
@@ -51,16 +55,16 @@ def _edits(base: list[str], text: list[str], *, is_mine: bool) -> Iterator[Edit]
 
 def _gathered(edits: list[Edit]) -> list[Place]:
     """Edits that meet are in one place. The next can meet none but the last one of the other side."""
-    places: list[Place] = []
+    found: list[Place] = []
     last: dict[bool, Edit] = {}
     for edit in edits:
         other = last.get(not edit.is_mine)
         if other and _meet(other, edit):
-            places[-1].take([edit])
+            found[-1].take([edit])
         else:
-            places.append(Place(edit.start, edit.end, [edit]))
+            found.append(Place(edit.start, edit.end, [edit]))
         last[edit.is_mine] = edit
-    return places
+    return found
 
 
 def _meet(first: Edit, second: Edit) -> bool:
@@ -70,6 +74,34 @@ def _meet(first: Edit, second: Edit) -> bool:
     if first.start < first.end and second.start < second.end:
         return False
     return not (first.is_even or second.is_even)
+
+
+def _without_doubles(places: list[Place]) -> list[Place]:
+    """The places, in which those are one between which both add the same sentence: it must not be there twice."""
+    found: list[tuple[int, Place]] = []
+    seen: dict[tuple[bool, str], tuple[int, int]] = {}
+    for number, place in enumerate(places):
+        first = number
+        for is_mine, sentence in (added := _added(place)):
+            twin, end = seen.get((not is_mine, sentence), (number, place.start))
+            if place.start - end <= NEAR:
+                first = min(first, twin)
+        seen |= dict.fromkeys(added, (number, place.end))
+        found.append((number, place))
+        while found[-1][0] > first:
+            _, later = found.pop()
+            found[-1][1].take(later.edits)
+    return [place for _, place in found]
+
+
+def _added(place: Place) -> list[tuple[bool, str]]:
+    """Who adds which sentences there. A line of dashes or a bracket may well be wanted twice."""
+    return [
+        (edit.is_mine, text)
+        for edit in place.edits
+        for text in edit.new
+        if len(text) > 2 and any(map(str.isalnum, text))
+    ]
 
 
 def _settled(base: list[str], place: Place) -> list[str] | None:
@@ -111,15 +143,37 @@ def _one_within_the_other(before: list[str], theirs: list[str], mine: list[str])
     So it is when somebody's earlier save arrived without their knowing, and they wrote on.
     """
     head, tail = shared_ends(theirs, mine)
-    shared = count(theirs[:head]) + count(theirs[len(theirs) - tail :])
-    other, own = theirs[head : len(theirs) - tail], mine[head : len(mine) - tail]
-    if not shared:
+    ends = [side[head : len(side) - tail] for side in (theirs, mine)]
+    if before in ends and head + tail:  # one has only put around it what the other has there too
+        return theirs if ends[1] == before else mine
+    if len(before) + len(theirs) + len(mine) > MOST:
         return None
-    if before in (own, other):
-        return theirs if own == before else mine
-    if count(before) < 2 and not (own and other):
-        return mine if own else theirs
-    return None
+    has_mine, has_theirs = _has_all(before, theirs, mine), _has_all(before, mine, theirs)
+    if has_mine == has_theirs:
+        return None
+    return theirs if has_mine else mine
+
+
+def _has_all(before: list[str], text: list[str], other: list[str]) -> bool:
+    """Whether a text has all that another added, in order, and lacks what that took away, if that is little.
+
+    Where sentences are repeated nobody can tell, nor where line breaks differ in a way that they do not here.
+    """
+    old, new, here = ([part for part in side if not _is_blank(part)] for side in (before, other, text))
+    added, gone = set(new) - set(old), set(old) - set(new)
+    if not added or not added <= set(here) or len(gone) > 1 or gone & set(here):
+        return False
+    if any(len(set(side)) < len(side) for side in (old, new, here)):
+        return False
+    breaks, new_breaks, breaks_here = (_breaks(side) for side in (before, other, text))
+    if (new_breaks - breaks) - (breaks_here - breaks) or (breaks - new_breaks) - (breaks - breaks_here):
+        return False
+    kept, rest = set(new) & set(here), iter(here)
+    return all(sentence in rest for sentence in new if sentence in kept)
+
+
+def _breaks(texts: list[str]) -> Counter[str]:
+    return Counter(text for text in texts if "\n" in text and _is_blank(text))
 
 
 def shared_ends(theirs: list[str], mine: list[str]) -> tuple[int, int]:

@@ -23,12 +23,13 @@ from blog.models import Can, Post, PostStatus, Site, audit
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 WITHOUT_SITE = frozenset(  # these need no database
-    {"static", "stylesheet", "posts.media", "posts.healthz", "posts.robots"}
+    {"static", "stylesheet", "module", "posts.media", "posts.healthz", "posts.robots"}
 )
 POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'"
 )
+WITH_SCRIPTS = f"{POLICY}; script-src 'self'"  # for a page that asked `assets` for one: those of the desk
 _TAG = re.compile(r"""<[a-zA-Z](?:[^"<>]|"[^"]*")*>""")
 _ADDRESS = re.compile(r'''(\s(?:href|src|srcset|poster|cite|data)=")([^"]*)"''')
 HEADERS = {
@@ -104,6 +105,8 @@ def take_pen() -> None:
 
 
 def finish(response: Response) -> Response:
+    if "runs_scripts" in g and response.mimetype == "text/html":
+        response.headers.setdefault("Content-Security-Policy", WITH_SCRIPTS)
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     if request.is_secure:
@@ -231,6 +234,7 @@ def words_for_templates() -> dict[str, Any]:
         "Can": Can,
         "PostStatus": PostStatus,
         "asset": assets.address,
+        "script": assets.script,
         "now": utcnow,
         "absolute": absolute,
         "clock": clock,

@@ -12,7 +12,7 @@ ROOT = Path(blog.__file__).parent
 # A module may import from its own layer and from those to its left.
 LAYERS = [
     {"contents", "database", "folding", "links", "mending", "months", "nearest", "storage", "text", "colour", "fonts"}
-    | {"aligning", "comparing", "meeting", "merging", "passing", "splitting"},
+    | {"aligning", "comparing", "meeting", "merging", "pairing", "passing", "splitting"},
     {"sanitiser", "dressing", "finished", "cards", "icons"},
     {"markdown"},
     {"extensions"},
@@ -21,7 +21,7 @@ LAYERS = [
     {"page_cache"},
     {"access", "assets", "paging", "forms"},
     {"web"},
-    {"moved"},
+    {"carrying", "moved"},
     {"lost"},
     {"errors", "head", "transfer", "checks"},
     {"auth", "posts", "admin"},

@@ -16,6 +16,7 @@ from blog.models.audit import record
 from blog.models.content import CONTENT, Content, Reconciled, reconcile
 from blog.models.history import Revision
 from blog.models.publication import PublishError, StaleError, Visibility
+from blog.models.rights import Can
 from blog.models.tag import Tag
 from blog.models.user import User
 
@@ -161,10 +162,13 @@ class Revisable:
         return self._do("restored", base=base, by=by, **changes | {"binned_at": None, "published_at": None})
 
     def bring_back(self: Post, then: Revision, *, base: int | None, by: User) -> Saved:  # type: ignore[misc]
-        """An earlier revision as the newest one. Its address stays behind where another post has it by now."""
+        """An earlier revision as the newest one. Its address stays behind where another post has it by now, and so
+        does whether it leads the front page, which is for admins to say."""
         content = dict(then.content)
         if self.slug_is_taken(content["slug"], but=self.id):
             del content["slug"]
+        if not by.can(Can.ADMINISTER):
+            del content["featured"]
         return self.revise(base=base, by=by, what=f"brought back {then.number}", waits=True, **content)
 
     def duplicate(self: Post, *, by: User) -> Post:  # type: ignore[misc]

@@ -56,8 +56,8 @@ class Tag(Timestamped, Model):
         """These names, each once, as the tags that are here already spell them. Makes none."""
         wanted = {address_of(name): name for name in reversed(list(names))}
         wanted.pop("", None)
-        known = db.session.execute(select(cls.slug, cls.name).where(cls.slug.in_(wanted))) if wanted else ()
-        return list((wanted | dict(tuple(row) for row in known)).values())
+        known = db.session.execute(select(cls.slug, cls.name).where(cls.slug.in_(wanted))).all() if wanted else []
+        return list((wanted | {row.slug: row.name for row in known}).values())
 
     @classmethod
     def in_use(cls) -> Select[Tag]:

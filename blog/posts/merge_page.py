@@ -5,6 +5,7 @@ from uuid import uuid4
 from flask import render_template
 from flask.typing import ResponseReturnValue
 
+from blog.comparing import compared_line
 from blog.merging import Clash, Joined
 from blog.models import Post, Revision
 from blog.models.content import Content, Reconciled, both
@@ -55,6 +56,7 @@ def merge_page(
         since=Revision.since(post, form.base_number or 0),
         press=PRESSES[deed],
         apart=str(uuid4()),
+        compared_line=compared_line,
     )
     return page, 409
 

@@ -186,7 +186,8 @@ def joined_with(post: Post, form: PostForm, outcome: Saved) -> str:
         return ""
     others = {then.by.name if then.by else "Somebody" for then in Revision.since(post, base) if then.by_id != me().id}
     who = " and ".join(sorted(others)) or "You"
-    return f"{who} had saved changes in other places meanwhile. They and these are joined."
+    seen = " Readers see both." if post.is_live and not post.has_changes else ""
+    return f"{who} had saved changes in other places meanwhile. They and these are joined.{seen}"
 
 
 def lists(post: Post) -> str:

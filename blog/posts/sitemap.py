@@ -101,7 +101,7 @@ def rows_of(kind: str) -> tuple[Select[Any], Any]:
         return select(Tag.id).where(exists(live.join(post_tags).where(post_tags.c.tag_id == Tag.id))), Tag.id
     if kind == "authors":
         return select(User.id).where(exists(live.where(Post.of(User.id)))), User.id
-    return Post.out().order_by(None).with_only_columns(Post.id), Post.id
+    return Post.out().where(Post.canonical_url == "").order_by(None).with_only_columns(Post.id), Post.id
 
 
 def entries_of(kind: str, *, after: int = 0, upto: int | None = None, limit: int = MOST) -> list[Entry]:

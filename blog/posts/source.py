@@ -41,7 +41,7 @@ def front_matter(post: Post) -> str:
         "authors": [person.name for person in post.byline],
         "tags": [tag.name for tag in post.tags],
         "language": post.language,
-        "canonical": absolute(post.path),
+        "canonical": post.canonical_url or absolute(post.path),
     }
     told = {name: fact for name, fact in facts.items() if fact}
     return yaml.safe_dump(told, allow_unicode=True, sort_keys=False, width=10_000)
