@@ -5,6 +5,7 @@ from uuid import uuid4
 
 from flask import flash, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy import inspect
 from sqlalchemy.exc import IntegrityError
 
 from blog.access import me
@@ -163,9 +164,16 @@ def with_address(content: Content, form: PostForm) -> Content:
 
 
 def after_rollback(post: Post | None) -> Post | None:
-    post_id = post.id if post else None
+    post_id = identity(post) if post else None
     db.session.rollback()
     return editable(post_id) if post_id else None
+
+
+def identity(post: Post) -> int:
+    """Its number, without asking a transaction that has failed."""
+    known = inspect(post).identity
+    assert known  # noqa: S101 - the post is one that was loaded
+    return int(known[0])
 
 
 # What is said then
