@@ -19,7 +19,7 @@ from blog.page_cache import kept
 
 SHEETS = {
     "site": ("tokens", "base", "layout", "components", "prose", "print"),
-    "desk": ("tokens", "base", "layout", "components", "prose", "desk", "editor", "print"),
+    "desk": ("tokens", "base", "layout", "components", "prose", "desk", "editor", "media", "print"),
 }
 HUE, CHROMA = 205, 85  # of the accent in tokens.css
 HUES, CHROMAS = range(361), range(101)

@@ -39,7 +39,7 @@ TITLES = {
     410: ("This page is gone", "What stood here has been taken back by those who wrote it, and may or may not return."),
     413: (
         "That is too large",
-        "The server takes at most 24 MB of text at once. Go back: your browser should still have it.",
+        "The server takes at most 24 MB of text, and 32 MB with pictures, at once. Go back: your browser still has it.",
     ),
     429: ("Too many attempts", "Wait a little before you try again."),
     500: ("Something broke", "It is our fault, it has been written to the log, and nothing you saved is lost."),

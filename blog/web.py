@@ -16,7 +16,7 @@ from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 from werkzeug.exceptions import NotFound
 from werkzeug.routing import IntegerConverter
 
-from blog import assets, links, text
+from blog import assets, links, picture_tags, text
 from blog.access import viewer
 from blog.database import begin_writing, only_reading, utcnow
 from blog.models import Can, Post, PostStatus, Site, audit
@@ -220,6 +220,11 @@ def _from(page: str, found: re.Match[str]) -> str:
         return found[0]
 
 
+def picture_of(address: str, alt: str, **how: Any) -> Markup:
+    """A picture of ours in all its widths, or nothing where it is none."""
+    return Markup(picture_tags.picture(address, alt, **how))  # noqa: S704 - it escapes what it is given
+
+
 def load_site() -> None:
     if request.endpoint not in WITHOUT_SITE:
         g.site = Site.current()
@@ -241,6 +246,7 @@ def words_for_templates() -> dict[str, Any]:
         "time_of_day": time_of_day,
         "hour_of_day": hour_of_day,
         "english": in_english(),
+        "picture_of": picture_of,
         "place": links.place,
         "short_day": short_day,
         "day_of_month": day_of_month,

@@ -166,7 +166,7 @@ def save(post_id: int, base: int, **changes) -> Job:
 
     def job() -> bool:
         post = db.session.scalars(select(Post).where(Post.id == post_id).with_for_update(of=Post)).one()
-        return post.revise(base=base, by=post.author, **changes)
+        return bool(post.revise(base=base, by=post.author, **changes))
 
     return committed(job)
 
@@ -195,7 +195,7 @@ def test_even_without_a_lock_two_saves_never_become_one_revision(app):
     post_id = saved(a_post())
 
     def careless(n: int) -> Job:
-        return committed(lambda: db.session.get(Post, post_id).revise(base=1, by=None, body=f"Writer {n}"))
+        return committed(lambda: bool(db.session.get(Post, post_id).revise(base=1, by=None, body=f"Writer {n}")))
 
     results = at_once(app, *(careless(n) for n in range(4)))
     assert sum(result is True for result in results) == 1

@@ -8,7 +8,7 @@ from blog.models.credentials import LoginSession, Purpose, Token
 from blog.models.edition import Edition
 from blog.models.handover import HandOverError, hand_over, hand_over_all
 from blog.models.history import OldSlug, Revision
-from blog.models.media import Media
+from blog.models.media import Media, MediaUse, UsedPictureError
 from blog.models.missing import Missing
 from blog.models.post import Post
 from blog.models.presence import Presence
@@ -39,6 +39,7 @@ __all__ = [
     "LastAdminError",
     "LoginSession",
     "Media",
+    "MediaUse",
     "Missing",
     "OldSlug",
     "Post",
@@ -62,6 +63,7 @@ __all__ = [
     "Throttle",
     "Token",
     "TooManyCopiesError",
+    "UsedPictureError",
     "User",
     "UserRole",
     "Verdict",

@@ -203,8 +203,8 @@ class Revisable:
         moves: bool,
     ) -> Reconciled:
         before = self.content_at(base)
-        if copy and copy.handed_in is not None:  # the page goes on from what it saved, whatever it was joined with
-            base, before = copy.handed_as, (before or head) | copy.handed_in
+        if copy and copy.goes_on_from(base):  # the page goes on from what it saved, whatever it was joined with
+            base, before = copy.handed_as, (before or head) | (copy.handed_in or {})
         if before is None:
             if mine == {name: head[name] for name in mine} and not moves:
                 return reconcile(head, head, {})

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Index,
     Select,
     and_,
+    case,
     delete,
     func,
     select,
@@ -24,6 +25,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from blog.database import Model, db, utcnow
 from blog.models.base import sweep, upsert, user_reference
 from blog.models.content import Content
+from blog.models.media import MediaUse
 
 if TYPE_CHECKING:
     from blog.models.post import Post
@@ -61,15 +63,26 @@ class WorkingCopy(Model):
     saved_at: Mapped[datetime]
     handed_in: Mapped[Content | None] = mapped_column(JSON)  # what this page last saved as a revision, and which:
     handed_as: Mapped[int | None]  # what it types next begins from there
+    handed_seq: Mapped[int | None]  # and how far the page had counted then
 
     post: Mapped[Post] = relationship()
 
     # Questions
 
     @classmethod
-    def of(cls, copy_id: UUID | None, post: Post, by: User) -> WorkingCopy | None:
+    def of(cls, copy_id: UUID | None, post: Post, by: User, *, lock: bool = False) -> WorkingCopy | None:
         """The copy of this page, if it is this person's and of this post."""
-        return db.session.scalar(select(cls).where(cls.id == copy_id, cls.post_id == post.id, cls.by_id == by.id))
+        found = select(cls).where(cls.id == copy_id, cls.post_id == post.id, cls.by_id == by.id)
+        found = found.with_for_update() if lock else found
+        return db.session.scalar(found.execution_options(populate_existing=True))
+
+    @classmethod
+    def begun_as(cls, copy_id: UUID | None, taken: UUID | None, post: Post, by: User) -> WorkingCopy | None:
+        """The copy of this page, if it has saved before; or the one whose text it took over."""
+        copy = cls.of(copy_id, post, by)
+        if (copy is None or copy.handed_in is None) and taken:
+            return cls.of(taken, post, by) or copy
+        return copy
 
     @classmethod
     def unsaved(cls, by: User) -> Select[WorkingCopy]:
@@ -80,27 +93,65 @@ class WorkingCopy(Model):
     def left(cls, post: Post, by: User) -> list[WorkingCopy]:
         return list(db.session.scalars(cls.unsaved(by).where(cls.post_id == post.id)))
 
+    def goes_on_from(self, base: int | None) -> bool:
+        """Whether a text that began from this base was saved by the page since, so that it goes on from there."""
+        return self.handed_as is not None and (base is None or base < self.handed_as)
+
+    def is_past(self, seq: int) -> bool:
+        """Whether what the page sent under this number comes late: it has saved something newer since."""
+        return self.handed_seq is not None and seq < self.handed_seq
+
     # Verbs
 
     @classmethod
-    def keep(cls, copy_id: UUID, post: Post, by: User, *, base: int, seq: int, typed: dict[str, str]) -> int:
+    def keep(
+        cls,
+        copy_id: UUID,
+        post: Post,
+        by: User,
+        *,
+        base: int,
+        seq: int,
+        typed: dict[str, str],
+        after: UUID | None = None,
+        pressed: bool = False,
+    ) -> int:
         """Keep what is typed, unless something newer of this page is kept already. Returns the number that is kept.
 
-        One statement, so that two requests of one page cannot come between each other. Raises TooManyCopiesError.
+        Where it is just what the page has saved, nothing is unsaved. What took over the text of the copy `after` goes
+        on from what that one saved. What was `pressed` takes the next number: a page that cannot count sends the same
+        one each time. One statement, so that two requests of one page cannot come between each other. Raises
+        TooManyCopiesError.
         """
-        if seq <= 1 and cls._number(post, by) >= MOST:
+        if cls._others(copy_id, post, by) >= MOST:
             raise TooManyCopiesError(f"You have {MOST} unsaved versions of this text. Discard some of them first.")
-        row = {"base": base, "seq": seq, "typed": typed, "is_unsaved": True}
-        kept = cls._put(copy_id, post, by, row, where=cls.seq < seq)
-        return seq if kept else db.session.scalar(select(cls.seq).where(cls.id == copy_id)) or 0
+        known = cls.of(copy_id, post, by)
+        is_saved = known is not None and not known.is_unsaved and known.typed == typed
+        row = {"base": base, "seq": seq, "typed": typed, "is_unsaved": not is_saved}
+        began = None if known else cls.of(after, post, by)
+        if began and began.goes_on_from(base):
+            row |= {"handed_in": began.handed_in, "handed_as": began.handed_as}
+        newer = cls.seq < seq
+        if pressed:
+            row["seq"], newer = case((newer, seq), else_=cls.seq + 1), cls.seq <= seq
+        kept = cls._put(copy_id, post, by, row, where=newer, first={"seq": seq})
+        MediaUse.note(post.id, typed.get("body", ""), typed.get("cover", ""))
+        return kept or db.session.scalar(select(cls.seq).where(cls.id == copy_id)) or 0
 
     @classmethod
-    def hand_in(cls, copy_id: UUID, post: Post, by: User, *, seq: int, content: Content) -> None:
-        """The page has saved this as the newest revision: nothing is unsaved, and late autosaves change nothing."""
-        number = post.revision
+    def hand_in(cls, copy_id: UUID, post: Post, by: User, *, seq: int, content: Content, typed: dict[str, str]) -> None:
+        """The page has saved this as the newest revision. Nothing is unsaved, unless more was typed meanwhile."""
         sweep(cls.id, and_(~cls.is_unsaved, cls.saved_at < utcnow() - SETTLED_KEPT))
-        row = {"base": number, "seq": seq + 1, "typed": {}, "is_unsaved": False}
-        cls._put(copy_id, post, by, row | {"handed_in": content, "handed_as": number}, where=cls.seq <= seq + 1)
+        known = cls.of(copy_id, post, by, lock=True)
+        row: dict[str, Any] = {"handed_in": content, "handed_as": post.revision, "handed_seq": seq}
+        if known is None or known.seq <= seq or known.typed == typed:
+            counted = max(seq, known.seq) if known else seq
+            row |= {"base": post.revision, "typed": typed, "is_unsaved": False, "seq": counted}
+        if known is None:
+            cls._put(copy_id, post, by, row, where=cls.seq <= seq)
+            return
+        for name, value in row.items():
+            setattr(known, name, value)
 
     @classmethod
     def settle(cls, copy_id: UUID, post: Post, by: User, *, seq: int) -> None:
@@ -114,16 +165,29 @@ class WorkingCopy(Model):
         db.session.execute(delete(cls).where(cls.id == copy_id, cls.post_id == post.id, cls.by_id == by.id))
 
     @classmethod
-    def _number(cls, post: Post, by: User) -> int:
-        return db.session.scalar(select(func.count()).where(cls.post_id == post.id, cls.by_id == by.id)) or 0
+    def _others(cls, copy_id: UUID, post: Post, by: User) -> int:
+        others = select(func.count()).where(cls.post_id == post.id, cls.by_id == by.id, cls.is_unsaved)
+        return db.session.scalar(others.where(cls.id != copy_id)) or 0
 
     @classmethod
-    def _put(cls, copy_id: UUID, post: Post, by: User, row: dict[str, Any], *, where: ColumnElement[bool]) -> bool:
-        """Make or change the row of a copy, where it is this person's and of this post. Whether it was done."""
+    def _put(
+        cls,
+        copy_id: UUID,
+        post: Post,
+        by: User,
+        row: dict[str, Any],
+        *,
+        where: ColumnElement[bool],
+        first: dict[str, Any] | None = None,
+    ) -> int | None:
+        """Make or change the row of a copy, where it is this person's and of this post. Its number, if it was done.
+
+        Where the row is the `first`, that holds in place of what else is said.
+        """
         row = row | {"saved_at": utcnow()}
-        made = upsert(cls.__table__).values(row | {"id": copy_id, "post_id": post.id, "by_id": by.id})  # type: ignore[arg-type]
+        of_whom = {"id": copy_id, "post_id": post.id, "by_id": by.id}
+        made = upsert(cls.__table__).values(row | (first or {}) | of_whom)  # type: ignore[arg-type]
         mine = and_(cls.post_id == post.id, cls.by_id == by.id, where)
-        changed = made.on_conflict_do_update(
-            index_elements=["id"], set_={name: made.excluded[name] for name in row}, where=mine
-        )
-        return db.session.execute(changed.returning(cls.id)).first() is not None
+        changed = made.on_conflict_do_update(index_elements=["id"], set_=row, where=mine)
+        number: int | None = db.session.scalar(changed.returning(cls.seq))
+        return number

@@ -84,10 +84,13 @@ def bring_back(post_id: int, number: int) -> ResponseReturnValue:
 @bp.get("/write/posts/<int:post_id>/comparison")
 @requires(Can.WRITE)
 def comparison(post_id: int) -> ResponseReturnValue:
-    """Any two states of the post side by side: revisions by number, `live`, or a working copy of mine."""
+    """Any two states of the post side by side: revisions by number, `live`, or a working copy of mine.
+
+    Unless the address says which, the last two.
+    """
     post = editable(post_id)
-    before = side_of(post, request.args.get("from", "")) or abort(404)
-    after = side_of(post, request.args.get("to", "")) or abort(404)
+    before = side_of(post, request.args.get("from", str(max(post.revision - 1, 1)))) or abort(404)
+    after = side_of(post, request.args.get("to", str(post.revision))) or abort(404)
     return render_template(
         "posts/comparison.html",
         post_id=post.id,

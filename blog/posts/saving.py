@@ -77,8 +77,7 @@ def done_or_shown(post: Post | None, deed: Deed, message: str) -> ResponseReturn
     if not form.validate():
         return refused(post, form), 422
     try:
-        done, outcome = begun(form, deed) if post is None else (post, deed(post, form, page_of_editor(post, form)))
-        hand_in(done, form)
+        done, outcome = begun(form, deed) if post is None else (post, done_to(post, form, deed))
         db.session.commit()
     except PublishError as error:
         form.refuse(error.field, str(error))
@@ -104,18 +103,21 @@ def refused(post: Post | None, form: PostForm) -> str:
     return editor(post, form, taken=keep_typed(post, form))
 
 
-def page_of_editor(post: Post, form: PostForm) -> WorkingCopy | None:
-    """The page of the editor this comes from, if it has saved before; or the one whose text it took over."""
-    copy = WorkingCopy.of(form.copy_id, post, me())
-    if (copy is None or copy.handed_in is None) and form.taken_over:
-        return WorkingCopy.of(form.taken_over[0], post, me()) or copy
-    return copy
+def done_to(post: Post, form: PostForm, deed: Deed) -> Saved:
+    """The deed, unless this form comes late: its page has saved something newer since."""
+    taken = form.taken_over[0] if form.taken_over else None
+    copy = WorkingCopy.begun_as(form.copy_id, taken, post, me())
+    if copy and copy.id == form.copy_id and copy.is_past(form.seq_number):
+        return Saved(False)
+    outcome = deed(post, form, copy)
+    hand_in(post, form)
+    return outcome
 
 
 def hand_in(post: Post, form: PostForm) -> None:
     """What was typed is saved: no working copy of it is left."""
     if form.copy_id:
-        WorkingCopy.hand_in(form.copy_id, post, me(), seq=form.seq_number, content=form.content())
+        WorkingCopy.hand_in(form.copy_id, post, me(), seq=form.seq_number, content=form.content(), typed=form.typed())
     if form.taken_over:
         copy_id, seq = form.taken_over
         WorkingCopy.settle(copy_id, post, me(), seq=seq)
@@ -127,12 +129,13 @@ def keep_typed(post: Post | None, form: PostForm) -> str:
         return ""
     copy_id, seq = form.copy_id or uuid4(), form.seq_number + 1
     base = form.base_number if form.base_number is not None else post.revision
+    taken, number = form.taken_over or (None, 0)
     try:
-        seq = WorkingCopy.keep(copy_id, post, me(), base=base, seq=seq, typed=form.typed())
+        seq = WorkingCopy.keep(copy_id, post, me(), base=base, seq=seq, typed=form.typed(), after=taken, pressed=True)
     except TooManyCopiesError:
         return ""
-    if form.taken_over:
-        WorkingCopy.settle(form.taken_over[0], post, me(), seq=form.taken_over[1])
+    if taken:
+        WorkingCopy.settle(taken, post, me(), seq=number)
     db.session.commit()
     return f"{copy_id}:{seq}"
 
@@ -142,9 +145,9 @@ def begun(form: PostForm, deed: Deed) -> tuple[Post, Saved]:
     if deed is save:
         refuse_a_date(None, form)
     post = started(form, form.content())
-    if deed is publish:
-        return post, post.publish(base=post.revision, by=me(), at=form.moment)
-    return post, Saved(True)
+    outcome = post.publish(base=post.revision, by=me(), at=form.moment) if deed is publish else Saved(True)
+    hand_in(post, form)
+    return post, outcome
 
 
 def started(form: PostForm, content: Content) -> Post:

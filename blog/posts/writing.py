@@ -108,12 +108,14 @@ def kept(post: Post, *, is_new: bool = False) -> ResponseReturnValue:
     if refusal := too_long(form):
         return refusal
     base = form.base_number if form.base_number is not None else post.revision
+    taken, number = form.taken_over or (None, 0)
+    copy_id, typed = form.copy_id or uuid4(), form.typed()
     try:
-        seq = WorkingCopy.keep(form.copy_id or uuid4(), post, me(), base=base, seq=form.seq_number, typed=form.typed())
+        seq = WorkingCopy.keep(copy_id, post, me(), base=base, seq=form.seq_number, typed=typed, after=taken)
     except TooManyCopiesError as error:
         return jsonify(error=str(error)), 409
-    if form.taken_over and seq == form.seq_number:
-        WorkingCopy.settle(form.taken_over[0], post, me(), seq=form.taken_over[1])
+    if taken and seq == form.seq_number:
+        WorkingCopy.settle(taken, post, me(), seq=number)
     db.session.commit()
     return told(post, form, seq=seq, is_new=is_new)
 

@@ -1,7 +1,7 @@
 """what is saved waits until it is published; working copies
 
 Revision ID: 0006
-Revises: 0004
+Revises: 0005
 Create Date: 2026-11-26
 
 """
@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from blog.database import UTCDateTime
 
 revision = "0006"
-down_revision = "0004"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 
@@ -47,6 +47,7 @@ def upgrade():
     sa.Column('saved_at', UTCDateTime(), nullable=False),
     sa.Column('handed_in', sa.JSON(), nullable=True),
     sa.Column('handed_as', sa.Integer(), nullable=True),
+    sa.Column('handed_seq', sa.Integer(), nullable=True),
     sa.CheckConstraint('seq >= 0', name=op.f('ck_working_copies_has_seq')),
     sa.ForeignKeyConstraint(['by_id'], ['users.id'], name=op.f('fk_working_copies_by_id'), ondelete='CASCADE'),
     sa.ForeignKeyConstraint(['post_id'], ['posts.id'], name=op.f('fk_working_copies_post_id'), ondelete='CASCADE'),

@@ -33,7 +33,8 @@ def at(monkeypatch):
     """Sets the clock of posts."""
 
     def set_to(moment):
-        monkeypatch.setattr("blog.models.post.utcnow", lambda: moment)
+        for module in ("post", "revising"):
+            monkeypatch.setattr(f"blog.models.{module}.utcnow", lambda: moment)
         return moment
 
     return set_to
@@ -500,5 +501,5 @@ def test_text_of_any_kind_comes_back_as_it_was(db):
 
 def test_to_restore_what_is_not_in_the_bin_takes_nothing_back(db):
     post = a_post(live=True)
-    assert post.restore(base=1, by=post.author) is False
+    assert not post.restore(base=1, by=post.author)
     assert post.is_live

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 import time_machine
 from conftest import app_on
-from factories import PASSWORD, a_post, a_user, an_admin, an_editor, the_site
+from factories import PASSWORD, a_picture, a_post, a_user, an_admin, an_editor, the_site
 from looking import filled, page, words
 from sqlalchemy import select
 
@@ -49,7 +49,7 @@ def test_every_view_answers_each_role_as_its_mark_says(app, sign_in, role):
     the_site(registration="open")
     an_admin()
     holes = ("post_id", "user_id", "number", "slug", "handle", "name", "version", "secret", "filename")
-    holes += ("redirect_id", "missing_id", "copy_id", "link_id", "review_id", "comment_id")
+    holes += ("redirect_id", "missing_id", "media_id", "copy_id", "link_id", "review_id", "comment_id")
     views = [(endpoint, method) for endpoint, method, _, _ in every_call(app, dict.fromkeys(holes, 1) | CHOICES)]
     assert len(views) > 40
     for endpoint, method in views:
@@ -75,6 +75,7 @@ def test_every_view_answers_each_role_as_its_mark_says(app, sign_in, role):
             "secret": Token.issue(Purpose.sign_in, user=a_user()),
             "redirect_id": moved.id,
             "missing_id": missing.id,
+            "media_id": a_picture(writer).id,
             "copy_id": uuid4(),
         }
         ids |= company(live, me if me and me.can(Can.WRITE) else an_editor())
@@ -123,7 +124,7 @@ class TestForms:
         browser = sign_in(an_admin())
         post = a_post()
         ids = {"post_id": post.id, "user_id": a_user().id, "secret": "x", "number": 1}
-        ids |= {"redirect_id": 1, "missing_id": 1, "copy_id": uuid4()}
+        ids |= {"redirect_id": 1, "missing_id": 1, "media_id": 1, "copy_id": uuid4()}
         ids |= {"link_id": 1, "review_id": 1, "comment_id": 1}
         calls = {
             path

@@ -74,7 +74,7 @@ def test_a_post_keeps_its_name_in_the_feed_when_it_moves(client, sign_in):
     ada = an_editor()
     post = a_post(by=ada, live=True, slug="before")
     before = parsed(client.get("/feed.atom")).entries[0]
-    rewrite(sign_in(ada), post.id, slug="after", title="Anew")
+    rewrite(sign_in(ada), post.id, "publish", slug="after", title="Anew")
     after = parsed(client.get("/feed.atom")).entries[0]
     assert after.id == before.id
     assert after.published == before.published

@@ -37,7 +37,7 @@ def test_an_earlier_card_leads_to_the_one_of_now(client, sign_in):
     ada = an_editor()
     post = a_post(by=ada, live=True, slug="fire", title="Fire")
     before = card_of(client, "/posts/fire")
-    rewrite(sign_in(ada), post.id, title="Water", slug="water")
+    rewrite(sign_in(ada), post.id, "publish", title="Water", slug="water")
     after = card_of(client, "/posts/water")
     assert after != before
     assert client.get(before).location == after

@@ -124,19 +124,31 @@ def test_publishing_changes_of_a_live_post_keeps_its_date_to_the_microsecond(des
     assert saved().published_at == before
 
 
-def test_saving_a_scheduled_post_moves_it_to_the_date_that_was_typed_and_leaves_it_else(desk, ada):
+def test_saving_a_scheduled_post_leaves_its_date_and_only_publishing_moves_it(desk, ada):
     post = a_scheduled_post(by=ada)
     before = post.published_at
     rewrite(desk, post.id, title="Changed")
-    assert (saved().title, saved().published_at) == ("Changed", before)
-    rewrite(desk, post.id, publish_at="2050-01-01T00:00")
+    assert (saved().newest["title"], saved().published_at) == ("Changed", before)
+    answer = rewrite(desk, post.id, title="Again", publish_at="2050-01-01T00:00")
+    assert answer.status_code == 422
+    assert "Saving changes no date" in fault(answer, "publish_at")
+    assert filled(answer, "form.editor")["title"] == "Again"
+    assert (saved().newest["title"], saved().published_at) == ("Changed", before)
+    rewrite(desk, post.id, "publish", publish_at="2050-01-01T00:00")
     assert saved().published_at == datetime(2050, 1, 1, tzinfo=UTC)
+
+
+def test_a_date_taken_out_of_the_form_stays_when_the_text_is_saved(desk, ada):
+    post = a_scheduled_post(by=ada)
+    before = post.published_at
+    assert rewrite(desk, post.id, title="Changed", publish_at="").status_code == 302
+    assert (saved().newest["title"], saved().published_at) == ("Changed", before)
 
 
 def test_a_draft_keeps_no_date_and_says_so_instead_of_dropping_it(desk):
     answer = write(desk, title="Later", body="Words.", publish_at="2050-01-01T00:00")
     assert answer.status_code == 422
-    assert "A draft keeps no date" in answer.text
+    assert "Saving changes no date" in fault(answer, "publish_at")
     assert "2050-01-01T00:00" in answer.text
 
 

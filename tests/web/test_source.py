@@ -47,6 +47,6 @@ def test_members_read_the_markdown_of_what_is_for_members_and_strangers_sign_in_
 def test_an_earlier_address_leads_to_the_markdown_of_now(client, sign_in):
     ada = an_editor()
     post = a_post(by=ada, live=True, slug="before")
-    rewrite(sign_in(ada), post.id, slug="after")
+    rewrite(sign_in(ada), post.id, "publish", slug="after")
     answer = client.get("/posts/before.md")
     assert (answer.status_code, answer.location) == (301, "/posts/after.md")
