@@ -11,6 +11,7 @@ from blog import (
     assets,
     auth,
     cli,
+    emptying,
     errors,
     head,
     lost,
@@ -28,6 +29,7 @@ from blog.database import db
 from blog.extensions import csrf, login_manager, migrate
 from blog.posts import (
     archive,
+    co_authors,
     desk,
     feeds,
     helping,
@@ -35,9 +37,12 @@ from blog.posts import (
     media,
     pages,
     picture,
+    presence,
+    preview_links,
     previews,
     publishing,
     reading,
+    reviews,
     searching,
     session,
     sitemap,
@@ -51,6 +56,7 @@ from config import BucketPlace, Config
 VIEWS_OF_READERS = (archive, feeds, media, pages, previews, reading, searching, sitemap, source)
 VIEWS_OF_PEOPLE = (account, joining, reading_list, resuming, signing_in)
 VIEWS_OF_WRITERS = (desk, helping, history, picture, publishing, session, writing)
+VIEWS_OF_COMPANY = (co_authors, presence, preview_links, reviews)
 VIEWS_OF_ADMINS = (page_list, people, redirects, site)
 
 
@@ -72,7 +78,7 @@ def create_app(config: object | None = None) -> Flask:
     page_cache.init_app(app)  # within what web puts around it, which says who asks and how
     web.init_app(app)
     csrf.init_app(app)
-    for part in (access, errors, lost, assets, head, cli, rebuild, media_commands):
+    for part in (access, errors, lost, assets, head, cli, emptying, rebuild, media_commands):
         part.init_app(app)
     app.before_request(web.take_pen)
     for blueprint in (auth.bp, posts.bp, admin.bp):

@@ -170,6 +170,11 @@ def time_of_day(moment: datetime) -> str:
     return str(format_time(moment.astimezone(g.site.zone), "HH:mm:ss", locale="en"))
 
 
+def hour_of_day(moment: datetime) -> str:
+    """To the minute, on the site's clock."""
+    return time_of_day(moment)[:5]
+
+
 def short_day(moment: datetime) -> str:
     """The day, and the year only where it is not this one."""
     return day(moment, year=False)
@@ -239,6 +244,7 @@ def words_for_templates() -> dict[str, Any]:
         "absolute": absolute,
         "clock": clock,
         "time_of_day": time_of_day,
+        "hour_of_day": hour_of_day,
         "english": in_english(),
         "picture_of": picture_of,
         "place": links.place,

@@ -12,7 +12,7 @@ ROOT = Path(blog.__file__).parent
 # A module may import from its own layer and from those to its left.
 LAYERS = [
     {"contents", "database", "folding", "links", "mending", "months", "nearest", "text", "colour", "fonts"}
-    | {"aligning", "comparing", "meeting", "merging", "pairing", "splitting", "picture_names"},
+    | {"aligning", "comparing", "meeting", "merging", "pairing", "passing", "splitting", "picture_names"},
     {"picture_tags", "pictures", "storage"},
     {"sanitiser", "dressing", "finished", "cards", "icons", "widths", "bucket"},
     {"markdown"},
@@ -26,7 +26,7 @@ LAYERS = [
     {"lost"},
     {"errors", "head", "transfer", "checks"},
     {"auth", "posts", "admin"},
-    {"cli", "rebuild", "media_commands"},
+    {"cli", "emptying", "rebuild", "media_commands"},
     {""},
 ]
 APART = ("auth", "posts", "admin")

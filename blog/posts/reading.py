@@ -55,17 +55,19 @@ def page_of_post(
     older: Post | None = None,
     related: list[Post] | None = None,
     is_preview: bool = False,
+    is_guest: bool = False,
 ) -> str:
     """The page of a post or of what will be one, for whoever asks."""
     return render_template(
         "posts/show.html",
         post=post,
         # Headings are words of the body: they are kept from whom it is kept from.
-        contents=contents(post.html) if viewer().can_read(post) else [],
+        contents=contents(post.html) if is_guest or viewer().can_read(post) else [],
         newer=newer,
         older=older,
         related=related or [],
         is_preview=is_preview,
+        is_guest=is_guest,
         is_kept=not is_preview and Kept.has(post, by=viewer()),
     )
 

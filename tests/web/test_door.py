@@ -14,7 +14,20 @@ from sqlalchemy import select
 
 from blog.database import db as the_db
 from blog.database import utcnow
-from blog.models import AuditEntry, Missing, Post, Purpose, Redirect, Token, UserRole
+from blog.models import (
+    AuditEntry,
+    Can,
+    Missing,
+    Post,
+    PreviewLink,
+    Purpose,
+    Redirect,
+    Review,
+    ReviewComment,
+    Shows,
+    Token,
+    UserRole,
+)
 
 # Every view, for everybody
 
@@ -36,7 +49,7 @@ def test_every_view_answers_each_role_as_its_mark_says(app, sign_in, role):
     the_site(registration="open")
     an_admin()
     holes = ("post_id", "user_id", "number", "slug", "handle", "name", "version", "secret", "filename")
-    holes += ("redirect_id", "missing_id", "media_id", "copy_id")
+    holes += ("redirect_id", "missing_id", "media_id", "copy_id", "link_id", "review_id", "comment_id")
     views = [(endpoint, method) for endpoint, method, _, _ in every_call(app, dict.fromkeys(holes, 1) | CHOICES)]
     assert len(views) > 40
     for endpoint, method in views:
@@ -65,9 +78,11 @@ def test_every_view_answers_each_role_as_its_mark_says(app, sign_in, role):
             "media_id": a_picture(writer).id,
             "copy_id": uuid4(),
         }
+        ids |= company(live, me if me and me.can(Can.WRITE) else an_editor())
         ids |= CHOICES | ({"slug": "rain"} if endpoint == "posts.tag" else {})
         path, rule = next((path, rule) for e, m, path, rule in every_call(app, ids) if (e, m) == (endpoint, method))
-        with browser.open(path, method=method) as answer:
+        asked = {"from": 1, "to": 1} if endpoint == "posts.comparison" else {}
+        with browser.open(path, method=method, query_string=asked) as answer:
             status = answer.status_code
             asked_in = status == 401 or (answer.location or "").startswith("/auth/login")
         where = (endpoint, method, path, status)
@@ -80,6 +95,19 @@ def test_every_view_answers_each_role_as_its_mark_says(app, sign_in, role):
         else:
             assert status == 403 if me else asked_in, where
         assert rule is None or status != 404, where
+
+
+def company(post, reviewer) -> dict[str, int]:
+    """A preview link to the post, a review that this person is asked for by another, and a comment in it."""
+    link = PreviewLink(uid=uuid4(), digest=uuid4().hex, shows=Shows.saved, expires_at=utcnow())
+    link.post, link.by = post, post.author
+    review = Review(post_id=post.id, number=1, asked_by=an_admin(), reviewer=reviewer)
+    the_db.session.add_all([link, review])
+    the_db.session.flush()
+    said = ReviewComment(uid=uuid4(), review_id=review.id, by=reviewer, words="Hm.")
+    the_db.session.add(said)
+    the_db.session.flush()
+    return {"link_id": link.id, "review_id": review.id, "comment_id": said.id}
 
 
 # Forged forms
@@ -97,6 +125,7 @@ class TestForms:
         post = a_post()
         ids = {"post_id": post.id, "user_id": a_user().id, "secret": "x", "number": 1}
         ids |= {"redirect_id": 1, "missing_id": 1, "media_id": 1, "copy_id": uuid4()}
+        ids |= {"link_id": 1, "review_id": 1, "comment_id": 1}
         calls = {
             path
             for _, method, path, _ in every_call(
