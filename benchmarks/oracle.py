@@ -39,6 +39,7 @@ class World:
         self.written: set[str] = set()  # acknowledged as saved
         self.cut: set[str] = set()  # by somebody's hand
         self.by_hand: set[str] = set()  # doubled by a choice on the page of a clash
+        self.in_two_tabs: set[str] = set()  # before it was saved; on the page of a clash both are seen
         self.kept: dict[UUID, tuple[int, Sent]] = {}  # the working copies there must be
         self.counted: dict[UUID, int] = {}  # how far each page has come
         self.handed: dict[UUID, dict[str, str]] = {}  # what each has saved last
@@ -111,6 +112,8 @@ class World:
             if newest.id in self.kept:
                 typed = self.kept[newest.id][1]
                 page.added, page.removed, page.is_dirty = set(typed.added), set(typed.removed), True
+                for other in [other for other in (*self.pages, *self.past.values()) if other.who == who]:
+                    self.in_two_tabs |= page.added & set(words_of(other.fields))
         else:
             fields = {name: post.newest[name] for name in FIELDS}
             page = Page(who, copy, post.revision, fields, None, counts)
@@ -272,7 +275,7 @@ class World:
         self.past[page.who] = page
 
     def resolve(self, page: Page) -> None:
-        self.by_hand |= self.writer.settle(page, self.post().newest)
+        self.by_hand |= self.writer.settle(page, self.post().newest, self.in_two_tabs)
         db.session.commit()
         page.merging = ()
         self.press(page, page.deed, utcnow() + AHEAD if page.deed == "schedule" else None)
