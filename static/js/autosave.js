@@ -27,14 +27,15 @@ export class Autosave {
 
   begin() {
     const { form } = this.page;
-    for (const kind of ["input", "change"]) form.addEventListener(kind, (event) => event.target.name && this.touched());
+    for (const kind of ["input", "change"]) form.addEventListener(kind, ({ target }) => this.touched(target));
     form.addEventListener("submit", (event) => this.handIn(event));
     window.addEventListener("online", () => this.again());
     window.addEventListener("focus", () => this.again());
     document.addEventListener("visibilitychange", () => (document.hidden ? this.save({ last: true }) : this.again()));
   }
 
-  touched() {
+  touched(field) {
+    if (field && (!field.name || field.type === "file")) return; // a working copy holds no files
     this.typed++;
     if (!this.failures && this.typed === this.saved + 1) this.show.typing();
     this.soon();

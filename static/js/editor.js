@@ -57,9 +57,13 @@ function keeping(page, uploads) {
   device.is_wanted = () => saving.is_dirty;
   device.begin();
   saving.begin();
-  leaving(form, () => saving.is_dirty || uploads.is_busy());
+  leaving(form, () => saving.is_dirty || uploads.is_busy() || hasFiles(form));
   offering(page, device);
   if (isUnknownToTheServer(form)) saving.touched();
+}
+
+function hasFiles(form) {
+  return [...form.querySelectorAll('input[type="file"]')].some((field) => field.files.length > 0);
 }
 
 /** Refused, or put back by the browser after a crash: then the page shows what the server may not have. */
