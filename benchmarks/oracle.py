@@ -19,7 +19,7 @@ from blog.models.revising import Saved
 
 FIELDS = [name for name in CONTENT if name != "featured"]  # which is for admins
 DEEDS = {
-    "type": 700, "autosave": 60, "save": 60, "publish": 25, "schedule": 8, "unpublish": 8, "bin": 6, "restore": 6,
+    "type": 1400, "autosave": 70, "save": 60, "publish": 25, "schedule": 8, "unpublish": 8, "bin": 6, "restore": 6,
     "open": 30, "leave": 8, "back": 25, "again": 15, "late": 15, "late_autosave": 10, "bring_back": 4, "discard": 3,
     "hand_over": 3, "co_authors": 3, "amend": 3,
 }  # fmt: skip
@@ -39,6 +39,7 @@ class World:
         self.written: set[str] = set()  # acknowledged as saved
         self.cut: set[str] = set()  # by somebody's hand
         self.by_hand: set[str] = set()  # doubled by a choice on the page of a clash
+        self.in_two_tabs: set[str] = set()  # before it was saved; on the page of a clash both are seen
         self.kept: dict[UUID, tuple[int, Sent]] = {}  # the working copies there must be
         self.counted: dict[UUID, int] = {}  # how far each page has come
         self.handed: dict[UUID, dict[str, str]] = {}  # what each has saved last
@@ -47,8 +48,8 @@ class World:
         self.past: dict[int, Page] = {}  # the page before, to which Back leads
         self.sent: list[Sent] = []
         self.autosaved: list[Sent] = []
-        self.people = self.begin(people)
         self.is_solo = people == 1
+        self.people = self.begin(people)
 
     def begin(self, people: int) -> list[int]:
         mark = self.mark
@@ -105,12 +106,14 @@ class World:
         left = WorkingCopy.left(post, by)
         copy = UUID(int=self.random.getrandbits(128))
         counts = self.random.random() < 0.7
-        if left and self.random.random() < 0.9:
+        if left and (self.is_solo or self.random.random() < 0.9):
             newest = left[0]
-            page = Page(who, copy, newest.base, read_back(newest.typed), (newest.id, newest.seq), counts)
+            page = Page(who, copy, newest.base, read_back(newest.typed), (newest.id, newest.version), counts)
             if newest.id in self.kept:
                 typed = self.kept[newest.id][1]
                 page.added, page.removed, page.is_dirty = set(typed.added), set(typed.removed), True
+                for other in [other for other in (*self.pages, *self.past.values()) if other.who == who]:
+                    self.in_two_tabs |= page.added & set(words_of(other.fields))
         else:
             fields = {name: post.newest[name] for name in FIELDS}
             page = Page(who, copy, post.revision, fields, None, counts)
@@ -155,23 +158,24 @@ class World:
 
     def autosave(self, sent: Sent) -> int:
         post, by = self.post(), self.user(sent.who)
-        after, number = sent.taken or (None, 0)
-        seq = WorkingCopy.keep(sent.copy, post, by, base=sent.base, seq=sent.seq, typed=sent.typed, after=after)
-        if after and seq == sent.seq:
-            WorkingCopy.settle(after, post, by, seq=number)
+        seq = WorkingCopy.keep(sent.copy, post, by, base=sent.base, seq=sent.seq, typed=sent.typed, after=sent.taken)
+        if sent.taken and seq == sent.seq:
+            self.forget_taken(sent, post, by)
+            WorkingCopy.settle(sent.taken, post, by)
         db.session.commit()
-        if seq == sent.seq:
-            self.forget_taken(sent)
         if seq == sent.seq > self.counted.get(sent.copy, -1):
             self.counted[sent.copy] = seq
             if self.handed.get(sent.copy) != sent.typed or sent.copy in self.kept:  # more than what was saved
                 self.kept[sent.copy] = seq, sent
         return seq
 
-    def forget_taken(self, sent: Sent) -> None:
-        after, number = sent.taken or (None, 0)
-        if after in self.kept and self.kept[after][0] == number:
-            del self.kept[after]
+    def forget_taken(self, sent: Sent, post: Post, by: User) -> WorkingCopy | None:
+        """What a page took over is its own business from now on. Returns that copy, if it is as it was."""
+        taken = WorkingCopy.of(sent.taken[0], post, by) if sent.taken else None
+        if taken and sent.taken == (taken.id, taken.version):
+            self.kept.pop(taken.id, None)
+            return taken
+        return None
 
     def do_discard(self, page: Page) -> None:
         """Throw away one of the texts that are offered; not the one that stands in the page."""
@@ -202,8 +206,7 @@ class World:
     def deliver(self, sent: Sent) -> Saved | StaleError | None:
         """What `saved` does. None for a form that comes late."""
         post, by = self.post(), self.user(sent.who)
-        after, number = sent.taken or (None, 0)
-        copy = WorkingCopy.begun_as(sent.copy, after, post, by)
+        copy = WorkingCopy.begun_as(sent.copy, sent.taken, post, by)
         if copy and copy.id == sent.copy and copy.is_past(sent.seq):
             db.session.commit()
             return None
@@ -211,8 +214,8 @@ class World:
         try:
             outcome = PRESSES[sent.deed](post, sent, by, copy)
             WorkingCopy.hand_in(sent.copy, post, by, seq=sent.seq, content=handed, typed=sent.typed)
-            if after:
-                WorkingCopy.settle(after, post, by, seq=number)
+            if sent.taken and (taken := self.forget_taken(sent, post, by)):
+                WorkingCopy.settle(sent.taken, post, by, content=read_back(taken.typed))
             db.session.commit()
         except StaleError as stale:
             db.session.rollback()
@@ -230,7 +233,6 @@ class World:
             self.kept.pop(sent.copy, None)
             self.handed[sent.copy] = sent.typed
         self.counted[sent.copy] = max(sent.seq, self.counted.get(sent.copy, 0))
-        self.forget_taken(sent)
         if post.revision != before + bool(outcome):
             self.fault("broken", f"revision {post.revision} after {before}")
         if sent.deed in ("publish", "schedule"):
@@ -238,19 +240,19 @@ class World:
 
     def keep_typed(self, sent: Sent) -> None:
         post, by = self.post(), self.user(sent.who)
-        after, number = sent.taken or (None, 0)
         seq = WorkingCopy.keep(
-            sent.copy, post, by, base=sent.base, seq=sent.seq + 1, typed=sent.typed, after=after, pressed=True
+            sent.copy, post, by, base=sent.base, seq=sent.seq, typed=sent.typed, after=sent.taken, pressed=True
         )
-        if after:
-            WorkingCopy.settle(after, post, by, seq=number)
+        if sent.taken:
+            self.forget_taken(sent, post, by)
+            WorkingCopy.settle(sent.taken, post, by)
         db.session.commit()
-        left = {copy.id: copy.typed for copy in WorkingCopy.left(post, by)}
-        if left.get(sent.copy) == sent.typed:
+        left = {copy.id: copy for copy in WorkingCopy.left(post, by)}
+        if sent.copy in left and left[sent.copy].typed == sent.typed:
             self.kept[sent.copy] = seq, sent
         self.counted[sent.copy] = seq
-        self.forget_taken(sent)
-        self.last_kept = sent.copy, seq
+        kept = WorkingCopy.of(sent.copy, post, by)
+        self.last_kept = (kept.id, kept.version) if kept else None
 
     def meet(self, page: Page, sent: Sent, stale: StaleError) -> None:
         """The page of the clash."""
@@ -258,7 +260,8 @@ class World:
         self.found["false conflicts"] += self.is_solo
         if self.is_solo:
             self.faults.append(f"{self.name}: one person in one tab was told of a conflict: {self.log[-8:]}")
-        if sent.copy not in self.kept or self.kept[sent.copy][1].typed != sent.typed:
+        is_kept = sent.copy in self.kept and self.kept[sent.copy][1].typed == sent.typed
+        if not is_kept and self.handed.get(sent.copy) != sent.typed:
             self.fault("lost", "what clashed is in no working copy")
         post = self.post()
         fields, pieces = dict(sent.fields), ()
@@ -272,7 +275,7 @@ class World:
         self.past[page.who] = page
 
     def resolve(self, page: Page) -> None:
-        self.by_hand |= self.writer.settle(page, self.post().newest)
+        self.by_hand |= self.writer.settle(page, self.post().newest, self.in_two_tabs)
         db.session.commit()
         page.merging = ()
         self.press(page, page.deed, utcnow() + AHEAD if page.deed == "schedule" else None)

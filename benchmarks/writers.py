@@ -165,7 +165,7 @@ class Writer:
 
     # The page where two changes meet
 
-    def settle(self, page: Page, theirs: Content) -> set[str]:
+    def settle(self, page: Page, theirs: Content, in_two_tabs: set[str]) -> set[str]:
         """Decide about each passage. Returns the words that this person has let stand twice."""
         seen: set[str] = set()
         texts = []
@@ -185,7 +185,7 @@ class Writer:
                 page.removed |= set(WORD.findall(theirs[name])) - set(WORD.findall(page.fields[name]))
         page.added -= page.removed
         twice = {word for word, times in words_of(page.fields).items() if times > 1}
-        return twice & seen
+        return twice & (seen | in_two_tabs)
 
     def choice(self, clash: Clash) -> str:
         way = self.random.choice(("theirs", "mine", "both", "written"))

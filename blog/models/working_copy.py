@@ -14,7 +14,6 @@ from sqlalchemy import (
     Index,
     Select,
     and_,
-    case,
     delete,
     func,
     select,
@@ -37,6 +36,9 @@ MOST = 100  # of one person for one post; each was typed by hand
 
 class TooManyCopiesError(Exception):
     """There is no room for one more. The text is for the person."""
+
+
+Taken = tuple[UUID, int]  # a copy whose text another page began with, and the version it had then
 
 
 class WorkingCopy(Model):
@@ -64,6 +66,8 @@ class WorkingCopy(Model):
     handed_in: Mapped[Content | None] = mapped_column(JSON)  # what this page last saved as a revision, and which:
     handed_as: Mapped[int | None]  # what it types next begins from there
     handed_seq: Mapped[int | None]  # and how far the page had counted then
+    version: Mapped[int] = mapped_column(default=1)  # goes up with every change, for pages that take the text over
+    handed_version: Mapped[int] = mapped_column(default=0)  # from which on the text holds what was handed in
 
     post: Mapped[Post] = relationship()
 
@@ -77,11 +81,12 @@ class WorkingCopy(Model):
         return db.session.scalar(found.execution_options(populate_existing=True))
 
     @classmethod
-    def begun_as(cls, copy_id: UUID | None, taken: UUID | None, post: Post, by: User) -> WorkingCopy | None:
-        """The copy of this page, if it has saved before; or the one whose text it took over."""
+    def begun_as(cls, copy_id: UUID | None, taken: Taken | None, post: Post, by: User) -> WorkingCopy | None:
+        """The copy of this page, if it has saved before; or the one whose text it took over, if that one had."""
         copy = cls.of(copy_id, post, by)
         if (copy is None or copy.handed_in is None) and taken:
-            return cls.of(taken, post, by) or copy
+            began = cls.of(taken[0], post, by)
+            return began if began and began.handed_version <= taken[1] else copy
         return copy
 
     @classmethod
@@ -101,6 +106,10 @@ class WorkingCopy(Model):
         """Whether what the page sent under this number comes late: it has saved something newer since."""
         return self.handed_seq is not None and seq < self.handed_seq
 
+    def has_saved(self, typed: dict[str, str]) -> bool:
+        """Whether just this is what the page has saved last."""
+        return self.handed_seq is not None and not self.is_unsaved and self.typed == typed
+
     # Verbs
 
     @classmethod
@@ -113,37 +122,37 @@ class WorkingCopy(Model):
         base: int,
         seq: int,
         typed: dict[str, str],
-        after: UUID | None = None,
+        after: Taken | None = None,
         pressed: bool = False,
     ) -> int:
         """Keep what is typed, unless something newer of this page is kept already. Returns the number that is kept.
 
-        Where it is just what the page has saved, nothing is unsaved. What took over the text of the copy `after` goes
-        on from what that one saved. What was `pressed` takes the next number: a page that cannot count sends the same
-        one each time. One statement, so that two requests of one page cannot come between each other. Raises
-        TooManyCopiesError.
+        Where it is just what the page has saved, nothing is unsaved. What came with a button `pressed` has the
+        number of the last autosave, or none on a page that cannot count, and takes its place. What took over the text
+        of the copy `after` goes on from what that one saved. One statement, so that two requests of one page cannot
+        come between each other. Raises TooManyCopiesError.
         """
         if cls._others(copy_id, post, by) >= MOST:
             raise TooManyCopiesError(f"You have {MOST} unsaved versions of this text. Discard some of them first.")
         known = cls.of(copy_id, post, by)
-        is_saved = known is not None and not known.is_unsaved and known.typed == typed
+        is_saved = known is not None and known.has_saved(typed)
         row = {"base": base, "seq": seq, "typed": typed, "is_unsaved": not is_saved}
-        began = None if known else cls.of(after, post, by)
+        began = None if known else cls.begun_as(None, after, post, by)
         if began and began.goes_on_from(base):
             row |= {"handed_in": began.handed_in, "handed_as": began.handed_as}
-        newer = cls.seq < seq
-        if pressed:
-            row["seq"], newer = case((newer, seq), else_=cls.seq + 1), cls.seq <= seq
-        kept = cls._put(copy_id, post, by, row, where=newer, first={"seq": seq})
+        newer = cls.seq <= seq if pressed else cls.seq < seq
+        kept = cls._put(copy_id, post, by, row, where=newer)
         MediaUse.note(post.id, typed.get("body", ""), typed.get("cover", ""))
-        return kept or db.session.scalar(select(cls.seq).where(cls.id == copy_id)) or 0
+        return seq if kept else db.session.scalar(select(cls.seq).where(cls.id == copy_id)) or 0
 
     @classmethod
     def hand_in(cls, copy_id: UUID, post: Post, by: User, *, seq: int, content: Content, typed: dict[str, str]) -> None:
         """The page has saved this as the newest revision. Nothing is unsaved, unless more was typed meanwhile."""
         sweep(cls.id, and_(~cls.is_unsaved, cls.saved_at < utcnow() - SETTLED_KEPT))
         known = cls.of(copy_id, post, by, lock=True)
+        version = known.version + 1 if known else 1
         row: dict[str, Any] = {"handed_in": content, "handed_as": post.revision, "handed_seq": seq}
+        row |= {"version": version, "handed_version": version}
         if known is None or known.seq <= seq or known.typed == typed:
             counted = max(seq, known.seq) if known else seq
             row |= {"base": post.revision, "typed": typed, "is_unsaved": False, "seq": counted}
@@ -154,10 +163,18 @@ class WorkingCopy(Model):
             setattr(known, name, value)
 
     @classmethod
-    def settle(cls, copy_id: UUID, post: Post, by: User, *, seq: int) -> None:
-        """Another page has taken the text over: nothing is unsaved here, unless something was typed since."""
-        mine = update(cls).where(cls.id == copy_id, cls.post_id == post.id, cls.by_id == by.id, cls.seq == seq)
-        db.session.execute(mine.values(is_unsaved=False, typed={}))
+    def settle(cls, taken: Taken, post: Post, by: User, *, content: Content | None = None) -> None:
+        """Another page has taken the text over: nothing is unsaved here, unless something was typed since.
+
+        Once that page has saved it, with more or not, this `content` is what any other page with the same text, in a
+        second tab, goes on from.
+        """
+        copy_id, version = taken
+        row: dict[str, Any] = {"is_unsaved": False}
+        if content is not None:
+            row |= {"handed_in": content, "handed_as": post.revision, "handed_version": version}
+        mine = update(cls).where(cls.id == copy_id, cls.post_id == post.id, cls.by_id == by.id, cls.version == version)
+        db.session.execute(mine.values(row))
 
     @classmethod
     def drop(cls, copy_id: UUID, post: Post, by: User) -> None:
@@ -178,16 +195,12 @@ class WorkingCopy(Model):
         row: dict[str, Any],
         *,
         where: ColumnElement[bool],
-        first: dict[str, Any] | None = None,
-    ) -> int | None:
-        """Make or change the row of a copy, where it is this person's and of this post. Its number, if it was done.
-
-        Where the row is the `first`, that holds in place of what else is said.
-        """
+    ) -> bool:
+        """Make or change the row of a copy, where it is this person's and of this post. Whether it was done."""
         row = row | {"saved_at": utcnow()}
         of_whom = {"id": copy_id, "post_id": post.id, "by_id": by.id}
-        made = upsert(cls.__table__).values(row | (first or {}) | of_whom)  # type: ignore[arg-type]
+        made = upsert(cls.__table__).values(row | of_whom)  # type: ignore[arg-type]
         mine = and_(cls.post_id == post.id, cls.by_id == by.id, where)
+        row = {"version": cls.version + 1} | row
         changed = made.on_conflict_do_update(index_elements=["id"], set_=row, where=mine)
-        number: int | None = db.session.scalar(changed.returning(cls.seq))
-        return number
+        return db.session.execute(changed.returning(cls.id)).first() is not None

@@ -191,7 +191,7 @@ class PostForm(TimedForm):
 
     @property
     def taken_over(self) -> tuple[UUID, int] | None:
-        """The working copy whose text this page began with, and its number then."""
+        """The working copy whose text this page began with, and its version then."""
         name, _, number = request.form.get("taken", "").partition(":")
         known = as_uuid(name)
         return (known, int(number)) if known and re.fullmatch(r"[0-9]{1,9}", number) else None

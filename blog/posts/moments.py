@@ -52,8 +52,10 @@ class TimedForm(Form):
     def comes_twice(self) -> bool:
         """Whether the time typed is one that the clocks show twice."""
         typed = self.publish_at.data
+        if typed is None or self.zone_name not in available_timezones():
+            return False
         try:
-            return typed is not None and len({moment_on(typed, self.zone_name, turn) for turn in (0, 1)}) == 2
+            return len({moment_on(typed, self.zone_name, turn) for turn in (0, 1)}) == 2
         except (ValueError, OverflowError):
             return False
 

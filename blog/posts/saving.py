@@ -17,6 +17,7 @@ from blog.posts import covers
 from blog.posts.checklist import checklist
 from blog.posts.company import company_of
 from blog.posts.company_forms import CoAuthorForm
+from blog.posts.comparison import typed_content
 from blog.posts.forms import HandOverForm, PostForm
 from blog.posts.loading import editable, fresh_uid, post_form, started_before
 from blog.posts.merge_page import merge_page
@@ -105,8 +106,7 @@ def refused(post: Post | None, form: PostForm) -> str:
 
 def done_to(post: Post, form: PostForm, deed: Deed) -> Saved:
     """The deed, unless this form comes late: its page has saved something newer since."""
-    taken = form.taken_over[0] if form.taken_over else None
-    copy = WorkingCopy.begun_as(form.copy_id, taken, post, me())
+    copy = WorkingCopy.begun_as(form.copy_id, form.taken_over, post, me())
     if copy and copy.id == form.copy_id and copy.is_past(form.seq_number):
         return Saved(False)
     outcome = deed(post, form, copy)
@@ -118,26 +118,32 @@ def hand_in(post: Post, form: PostForm) -> None:
     """What was typed is saved: no working copy of it is left."""
     if form.copy_id:
         WorkingCopy.hand_in(form.copy_id, post, me(), seq=form.seq_number, content=form.content(), typed=form.typed())
-    if form.taken_over:
-        copy_id, seq = form.taken_over
-        WorkingCopy.settle(copy_id, post, me(), seq=seq)
+    if form.taken_over and (taken := WorkingCopy.of(form.taken_over[0], post, me())):
+        WorkingCopy.settle(form.taken_over, post, me(), content=typed_content(post, taken))
 
 
 def keep_typed(post: Post | None, form: PostForm) -> str:
     """Keep what could not be saved as a working copy. Returns what the next page says it took over."""
     if post is None or not form.typed():
         return ""
-    copy_id, seq = form.copy_id or uuid4(), form.seq_number + 1
+    copy_id, after = form.copy_id or uuid4(), form.taken_over
     base = form.base_number if form.base_number is not None else post.revision
-    taken, number = form.taken_over or (None, 0)
     try:
-        seq = WorkingCopy.keep(copy_id, post, me(), base=base, seq=seq, typed=form.typed(), after=taken, pressed=True)
+        WorkingCopy.keep(
+            copy_id, post, me(), base=base, seq=form.seq_number, typed=form.typed(), after=after, pressed=True
+        )
     except TooManyCopiesError:
         return ""
-    if taken:
-        WorkingCopy.settle(taken, post, me(), seq=number)
+    if after:
+        WorkingCopy.settle(after, post, me())
+    kept = WorkingCopy.of(copy_id, post, me())
     db.session.commit()
-    return f"{copy_id}:{seq}"
+    return words_for(kept) if kept else ""
+
+
+def words_for(copy: WorkingCopy) -> str:
+    """How the form of a page names the working copy it begins with."""
+    return f"{copy.id}:{copy.version}"
 
 
 def begun(form: PostForm, deed: Deed) -> tuple[Post, Saved]:

@@ -14,7 +14,7 @@ from blog.posts import bp
 from blog.posts.forms import PostForm, as_uuid
 from blog.posts.loading import editable, post_form, started_before
 from blog.posts.presence import opened, others_at
-from blog.posts.saving import editor, hand_in, save, saved, started
+from blog.posts.saving import editor, hand_in, save, saved, started, words_for
 from blog.web import time_of_day
 
 NO_COPY = "none"  # in place of a working copy: the text as it was last saved
@@ -47,7 +47,7 @@ def newest_text(post: Post) -> str:
     form = post_form(post, typed=working.typed)
     form.base.data = str(working.base)
     others = [copy for copy in left if copy is not working]
-    return editor(post, form, taken=f"{working.id}:{working.seq}", working=working, left=others)
+    return editor(post, form, taken=words_for(working), working=working, left=others)
 
 
 def chosen(left: list[WorkingCopy]) -> WorkingCopy | None:
@@ -108,14 +108,13 @@ def kept(post: Post, *, is_new: bool = False) -> ResponseReturnValue:
     if refusal := too_long(form):
         return refusal
     base = form.base_number if form.base_number is not None else post.revision
-    taken, number = form.taken_over or (None, 0)
-    copy_id, typed = form.copy_id or uuid4(), form.typed()
+    copy_id, typed, after = form.copy_id or uuid4(), form.typed(), form.taken_over
     try:
-        seq = WorkingCopy.keep(copy_id, post, me(), base=base, seq=form.seq_number, typed=typed, after=taken)
+        seq = WorkingCopy.keep(copy_id, post, me(), base=base, seq=form.seq_number, typed=typed, after=after)
     except TooManyCopiesError as error:
         return jsonify(error=str(error)), 409
-    if taken and seq == form.seq_number:
-        WorkingCopy.settle(taken, post, me(), seq=number)
+    if after and seq == form.seq_number:
+        WorkingCopy.settle(after, post, me())
     db.session.commit()
     return told(post, form, seq=seq, is_new=is_new)
 

@@ -48,6 +48,8 @@ def upgrade():
     sa.Column('handed_in', sa.JSON(), nullable=True),
     sa.Column('handed_as', sa.Integer(), nullable=True),
     sa.Column('handed_seq', sa.Integer(), nullable=True),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('handed_version', sa.Integer(), nullable=False),
     sa.CheckConstraint('seq >= 0', name=op.f('ck_working_copies_has_seq')),
     sa.ForeignKeyConstraint(['by_id'], ['users.id'], name=op.f('fk_working_copies_by_id'), ondelete='CASCADE'),
     sa.ForeignKeyConstraint(['post_id'], ['posts.id'], name=op.f('fk_working_copies_post_id'), ondelete='CASCADE'),

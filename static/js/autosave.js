@@ -27,23 +27,30 @@ export class Autosave {
 
   begin() {
     const { form } = this.page;
-    for (const kind of ["input", "change"]) form.addEventListener(kind, (event) => event.target.name && this.touched());
-    form.addEventListener("submit", () => this.handedIn());
+    for (const kind of ["input", "change"]) form.addEventListener(kind, ({ target }) => this.touched(target));
+    form.addEventListener("submit", (event) => this.handIn(event));
     window.addEventListener("online", () => this.again());
     window.addEventListener("focus", () => this.again());
     document.addEventListener("visibilitychange", () => (document.hidden ? this.save({ last: true }) : this.again()));
   }
 
-  touched() {
+  touched(field) {
+    if (field && (!field.name || field.type === "file")) return; // a working copy holds no files
     this.typed++;
     if (!this.failures && this.typed === this.saved + 1) this.show.typing();
     this.soon();
   }
 
-  /** The server counts on from a text that was saved; should this page come back, it must not count the same again. */
-  handedIn() {
-    this.soon.cancel();
-    this.seq += 2;
+  /** The form is being sent: not into the void, where the server is known to be away. */
+  async handIn(event) {
+    if (this.refused !== "offline") {
+      this.soon.cancel();
+      this.seq += 2; // the server counts on; should this page come back, it must not count the same again
+      return;
+    }
+    event.preventDefault();
+    await this.save();
+    if (!this.failures) this.page.form.requestSubmit(event.submitter);
   }
 
   /** At once, where it failed before: something may have changed. */
@@ -88,6 +95,7 @@ export class Autosave {
 
   acknowledged(at, answer) {
     this.failures = 0;
+    this.refused = "";
     this.saved = at;
     if (answer.post && !this.page.form.dataset.post) {
       adopt(this.page, answer);
@@ -103,6 +111,7 @@ export class Autosave {
     if (faults && "seq" in refusal.answer) {
       // What is wrong with a title or a tag may stand in the way of a revision, and not of the working copy.
       this.failures = 0;
+      this.refused = "";
       this.saved = at;
       if (!this.is_dirty) this.device.forget();
       return this.show.incomplete(refusal.answer.saved_at ?? "", told(this.page.form, faults));
@@ -110,6 +119,7 @@ export class Autosave {
     if (faults) refusal.message = told(this.page.form, faults);
     const wait = refusal.kind === "signed out" ? 15 : AGAIN[Math.min(this.failures, AGAIN.length - 1)];
     this.failures++;
+    this.refused = refusal.kind;
     this.retry = setTimeout(() => this.save(), wait * 1000);
     this.show.refused(refusal, await this.device.keep());
   }

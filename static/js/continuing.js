@@ -9,6 +9,7 @@ const FENCE = /^ {0,3}(`{3,}|~{3,})/gm;
 /** Whoever presses Escape is let out by the next Tab: a key that only indents would be a trap. */
 export function continuing(body, say) {
   let tab_leaves = false;
+  advise(body);
   body.addEventListener("blur", () => (tab_leaves = false));
   body.addEventListener("input", () => (tab_leaves = false));
   body.addEventListener("keydown", (event) => {
@@ -23,6 +24,15 @@ export function continuing(body, say) {
     event.preventDefault();
     replace(body, change ?? next);
   });
+}
+
+/** Beside the text, for all to see, and read with the name of the field. */
+function advise(body) {
+  const words = document.createElement("span");
+  words.id = `${body.id}-keys`;
+  words.textContent = "In a list Tab moves the item; Escape, then Tab, leaves the text";
+  body.closest(".panes").querySelector(".panes__foot").append(words);
+  body.setAttribute("aria-describedby", `${body.getAttribute("aria-describedby") ?? ""} ${words.id}`.trim());
 }
 
 function inList(body) {

@@ -2,6 +2,7 @@
 
 import { alone } from "./alone.js";
 import { Autosave } from "./autosave.js";
+import { choosing } from "./choosing.js";
 import { continuing } from "./continuing.js";
 import { counts } from "./counts.js";
 import { Device } from "./device.js";
@@ -35,7 +36,7 @@ function writing(page, uploads) {
   const bar = toolbar(page.body, special);
   const button = (name) => bar.querySelector(`[data-format="${name}"]`);
   special.link = linking(page.body);
-  special.image = uploads.choose;
+  special.image = choosing(page.body, uploads.take);
   special.preview = preview(page, button("preview"));
   special.alone = alone(page, button("alone"));
   continuing(page.body, say);
@@ -56,9 +57,13 @@ function keeping(page, uploads) {
   device.is_wanted = () => saving.is_dirty;
   device.begin();
   saving.begin();
-  leaving(form, () => saving.is_dirty || uploads.is_busy());
+  leaving(form, () => saving.is_dirty || uploads.is_busy() || hasFiles(form));
   offering(page, device);
   if (isUnknownToTheServer(form)) saving.touched();
+}
+
+function hasFiles(form) {
+  return [...form.querySelectorAll('input[type="file"]')].some((field) => field.files.length > 0);
 }
 
 /** Refused, or put back by the browser after a crash: then the page shows what the server may not have. */

@@ -35,7 +35,8 @@ export function same(name, one, other) {
 /** What a person calls the field. */
 export function label(form, name) {
   const field = form.elements.namedItem(name);
-  return (field?.labels?.[0]?.textContent ?? name).trim();
+  const words = field instanceof RadioNodeList ? field[0].closest("fieldset")?.querySelector("legend") : field?.labels?.[0];
+  return (words?.textContent ?? name).trim();
 }
 
 export function hidden(form, name) {

@@ -2,7 +2,7 @@
 
 export function leaving(form, is_dirty) {
   let is_sent = false;
-  form.addEventListener("submit", () => (is_sent = true));
+  form.addEventListener("submit", (event) => (is_sent = !event.defaultPrevented));
   window.addEventListener("pageshow", () => (is_sent = false)); // back on a page that was left
   window.addEventListener("beforeunload", (event) => {
     if (!is_sent && is_dirty()) event.preventDefault();

@@ -1,11 +1,15 @@
 /* The page of a merge: a choice of whose passage to take fills in the result, which can be edited all the same. */
 
+import { leaving } from "./leaving.js";
 import { replace } from "./typing.js";
+
+const guarded = new WeakSet();
 
 export default function passage(section) {
   const result = section.querySelector('textarea[name^="segment-"]');
   const choices = [...section.querySelectorAll('input[type="radio"][name^="take-"]')];
   if (!result || !choices.length) return;
+  guard(result.form);
   const choose = (value) => {
     for (const choice of choices) choice.checked = choice.value === value;
   };
@@ -24,6 +28,15 @@ export default function passage(section) {
     replace(result, { from: 0, to: result.value.length, text });
     filling = false;
   });
+}
+
+/** What was decided here is nowhere else yet. */
+function guard(form) {
+  if (guarded.has(form)) return;
+  guarded.add(form);
+  let is_touched = false;
+  form.addEventListener("input", () => (is_touched = true));
+  leaving(form, () => is_touched);
 }
 
 /** The passage as one of the two has it, or both, theirs first. */

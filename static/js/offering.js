@@ -61,7 +61,7 @@ function difference(form, entry, differing) {
   all.setAttribute("role", "region");
   all.setAttribute("aria-label", "Comparison: struck out is only in the form, underlined only on this device");
   for (const name of differing) {
-    const heading = document.createElement("h3");
+    const heading = document.createElement("h2");
     heading.textContent = label(form, name);
     all.append(heading, comparison(String(now[name]), String(entry.fields[name])));
   }

@@ -23,17 +23,16 @@ export function pasting({ body, person }, upload) {
       event.preventDefault();
       replace(body, { from: start, to: end, text: link(value.slice(start, end), plain) });
     } else if (plain && html.length <= MOST && RICH.test(html)) {
-      event.preventDefault();
-      rich(body, person, plain, html);
+      // The browser puts the plain text in, at once and so that it can be undone.
+      const put = ({ inputType }) => inputType === "insertFromPaste" && rich(body, person, plain, html, start);
+      body.addEventListener("input", put, { once: true });
     }
   });
   dropping(body, upload);
 }
 
-/** The plain text goes in at once, and the Markdown in its place when it is there: nothing is lost in between. */
-async function rich(body, person, plain, html) {
-  const { start, end } = state(body);
-  replace(body, { from: start, to: end, text: plain });
+/** The Markdown takes the place of the plain text when it is there: nothing is lost in between. */
+async function rich(body, person, plain, html, start) {
   try {
     const answer = await post("/write/markdown", { html: withoutWrapper(html) }, person, { signal: AbortSignal.timeout(20_000) });
     const markdown = await answer.text();

@@ -9,12 +9,13 @@ const BEAT = 45_000;
 export function presence({ form, person }) {
   const place = form.querySelector(".presence") ?? made(form);
   place.removeAttribute("role"); // `say` tells of changes, once
-  let known = place.textContent.trim();
+  let known = place.textContent.trim().replace(/\s+/g, " ");
   const take = ({ presence: people, moved }) => {
     const words = [here(people ?? []), moved ? since(moved) : ""].filter(Boolean).join(" ");
+    if (words === known) return;
     place.hidden = !words;
-    place.textContent = words;
-    if (words && words !== known) say(words);
+    place.replaceChildren(Object.assign(document.createElement("span"), { textContent: words }));
+    if (words) say(words);
     known = words;
   };
   place.hidden = !known;
@@ -29,11 +30,11 @@ function made(form) {
   return place;
 }
 
+/** In the words of the page itself, so that nothing is said to have changed when it is asked for the first time. */
 function here(people) {
   if (!people.length) return "";
-  const who = people.map(({ name, since }) => `${name} (since ${since})`);
-  const all = new Intl.ListFormat("en").format(who);
-  return `${all} ${who.length > 1 ? "have" : "has"} this post open too. If you change the same lines, you will be shown both versions.`;
+  const who = people.map(({ name, since }) => `${name} has had this post open since ${since}.`);
+  return [...who, "If you both change the same lines, you will be shown both versions."].join(" ");
 }
 
 function since({ by, revision, at }) {

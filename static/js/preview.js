@@ -35,7 +35,9 @@ export function preview({ body, person, panes }, button) {
       return;
     }
     stale(pane, false);
+    step();
   };
+  const step = inStep(body, pane);
   const soon = later(refresh, () => Math.max(400, Math.min(5000, took * 2)));
   const show = (open) => {
     pane.hidden = !open;
@@ -46,7 +48,6 @@ export function preview({ body, person, panes }, button) {
     else if (!WIDE.matches) body.focus();
   };
   body.addEventListener("input", soon);
-  inStep(body, pane);
   show(remembered() ?? WIDE.matches);
   return () => {
     show(pane.hidden);
@@ -110,10 +111,10 @@ async function parsed(html, breath) {
   return [...inert.body.childNodes].filter((node) => node.nodeType === 1 || node.textContent.trim());
 }
 
-/** Where the text is scrolled to, the preview is, roughly: as far down in proportion. */
+/** Where the text is scrolled to, the preview is, roughly: as far down in proportion. Not while somebody reads it. */
 function inStep(body, pane) {
   let asked = false;
-  body.addEventListener("scroll", () => {
+  const step = () => {
     if (asked || pane.hidden || pane.matches(":hover, :focus-within")) return;
     asked = true;
     requestAnimationFrame(() => {
@@ -121,7 +122,9 @@ function inStep(body, pane) {
       const way = body.scrollTop / Math.max(1, body.scrollHeight - body.clientHeight);
       pane.scrollTop = way * (pane.scrollHeight - pane.clientHeight);
     });
-  });
+  };
+  body.addEventListener("scroll", step);
+  return step;
 }
 
 function remembered() {

@@ -52,7 +52,7 @@ function reason({ kind, message }) {
     case "busy":
       return ["the server is busy, and will be asked again."];
     default:
-      return [message === kind ? "the server refused it, and will be asked again." : message];
+      return [message === kind || message === "broken" ? "something broke on the server, which will be asked again." : message];
   }
 }
 

@@ -18,7 +18,7 @@ export const FORMATS = {
   table: ["Table", "Table", "", marks.table],
   footnote: ["¹", "Footnote", "", marks.footnote],
   alone: ["Full screen", "Full screen", "Shift+f"],
-  preview: ["Preview", "Preview", "Shift+p"],
+  preview: ["Preview", "Preview beside the text", "Shift+p"],
 };
 const RULED = new Set(["quotation", "tasks", "footnote"]); // a line stands after these
 const ALWAYS = new Set(["alone", "preview"]); // also where the preview hides the text

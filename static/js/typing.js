@@ -1,6 +1,7 @@
 /* Changes to a text area that the browser's own undo takes back. */
 
-const LONG = 20_000; // characters: above, browsers take seconds to insert as if it were typed
+const LONG = 20_000; // characters
+const TOO_MUCH = 2_000_000; // lines put in, times characters there: as if typed, it takes browsers 10 ms for each line
 
 let composing = false; // somebody is in the middle of a character: ô, 漢
 document.addEventListener("compositionstart", () => (composing = true));
@@ -8,13 +9,18 @@ document.addEventListener("compositionend", () => (composing = false));
 
 /** Puts words in the place of those from one position to another, and selects within. */
 export function replace(field, { from, to, text, start = from + text.length, end = start }) {
-  if (document.activeElement === field && text.length < LONG) {
+  if (document.activeElement === field && isQuick(field, text)) {
     field.setSelectionRange(from, to);
     typed(field, text) || overwrite(field, from, to, text);
   } else {
     overwrite(field, from, to, text);
   }
   if (document.activeElement === field) field.setSelectionRange(start, end);
+}
+
+function isQuick(field, text) {
+  const breaks = text.split("\n", 2000).length - 1;
+  return text.length < LONG && breaks * field.value.length < TOO_MUCH;
 }
 
 // Deprecated, and still the only way by which what a script writes can be undone.

@@ -5,9 +5,7 @@ import { exchange } from "./pasting.js";
 import { say } from "./saying.js";
 import { replace, state, whenCalm } from "./typing.js";
 
-const KINDS = "image/jpeg,image/png,image/gif,image/webp,image/avif";
-
-/** Returns what takes files, what lets people choose some, and whether any is still on its way. */
+/** Returns what takes files, and whether any is still on its way. */
 export function uploading({ body, panes, person }) {
   const list = document.createElement("ul");
   list.className = "uploads";
@@ -35,7 +33,7 @@ export function uploading({ body, panes, person }) {
       row.failed(error.message);
     }
   };
-  return { take, choose: () => chosen(take), is_busy: () => under_way > 0 };
+  return { take, is_busy: () => under_way > 0 };
 }
 
 /** What stands in the text meanwhile; no two of them alike. */
@@ -48,12 +46,6 @@ function put(body, marks) {
   const { value, start, end } = state(body);
   const before = start === 0 || value[start - 1] === "\n" || marks.length === 1 ? "" : "\n\n";
   replace(body, { from: start, to: end, text: before + marks.join("\n\n") });
-}
-
-function chosen(take) {
-  const input = Object.assign(document.createElement("input"), { type: "file", multiple: true, accept: KINDS });
-  input.addEventListener("change", () => take([...input.files]));
-  input.click();
 }
 
 async function sent(file, person, row) {

@@ -51,13 +51,18 @@ class Site:
 
 
 @pytest.fixture(scope="session")
-def chromium():
+def playwright():
     if CHROMIUM is None:
         pytest.skip("NOT RUN IN A BROWSER: there is no Chromium here (Debian: apt install chromium)")
     with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def chromium(playwright):
+    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    yield browser
+    browser.close()
 
 
 @pytest.fixture

@@ -248,6 +248,32 @@ def test_what_is_wrong_with_a_field_is_told_and_the_working_copy_kept(editor, co
     told(editor, "Not saved: Text, in Markdown: At most 1,000,000 characters")
 
 
+@pytest.mark.parametrize(
+    ("status", "answer", "words"),
+    [
+        (503, {"error": "busy"}, "Not saved: the server is busy, and will be asked again. The text is kept"),
+        (429, {"error": "busy"}, "Not saved: the server is busy"),
+        (
+            500,
+            {"error": "broken"},
+            "Not saved: something broke on the server, which will be asked again. The text is kept on this device.",
+        ),
+        (404, {"error": "gone"}, "Not saved: this post is gone, or no longer yours to change. The text is kept"),
+        (
+            409,
+            {"error": "You have 100 unsaved versions."},
+            "Not saved: You have 100 unsaved versions. The text is kept",
+        ),
+    ],
+)
+def test_whatever_the_server_says_the_page_tells_and_asks_again(editor, copies, status, answer, words):
+    copies.answer = (status, answer)
+    type_at_end(editor, "!")
+    told(editor, words)
+    copies.answer = None
+    told(editor, "Saved to your working copy")
+
+
 def test_others_who_have_it_open_and_what_they_saved_are_told_once(editor, copies):
     told_of = {"name": "Grace", "since": "11:58"}
     moved = {"by": "Grace", "revision": 6, "at": "12:03"}
@@ -255,7 +281,7 @@ def test_others_who_have_it_open_and_what_they_saved_are_told_once(editor, copie
     copies.answer = (200, usual | {"presence": [told_of], "moved": moved})
     type_at_end(editor, "!")
     line = editor.locator(".presence")
-    line.get_by_text("Grace (since 11:58) has this post open too.").wait_for()
+    line.get_by_text("Grace has had this post open since 11:58.").wait_for()
     assert "Grace saved revision 6 at 12:03." in line.inner_text()
     copies.answer = (200, usual | {"presence": [], "moved": None})
     editor.keyboard.type("!")

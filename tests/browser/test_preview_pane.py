@@ -28,7 +28,7 @@ def test_what_is_dangerous_in_a_text_does_nothing_in_the_preview(desk):
 def test_on_a_narrow_screen_it_takes_the_place_of_the_text(browser_of, ada):
     page = browser_of(ada, viewport={"width": 360, "height": 700}).new_page()
     page.goto("/write/posts/new")
-    button = page.get_by_role("button", name="Preview", exact=True)
+    button = page.get_by_role("button", name="Preview beside the text")
     assert button.get_attribute("aria-pressed") == "false"
     page.fill("#body", "Some *words*.")
     button.click()

@@ -165,6 +165,23 @@ def test_an_upload_can_be_given_up(new):
     assert new.input_value("#body") == ""
 
 
+def test_a_picture_is_uploaded_chosen_again_from_the_library_and_seen_in_the_preview(new, tmp_path):
+    file = tmp_path / "tide.png"
+    file.write_bytes(a_file())
+    button = new.get_by_role("button", name="Image", exact=True)
+    button.click()
+    new.get_by_label("New pictures from this device").set_input_files(file)
+    expect(text(new)).to_have_value(re.compile(r"^!\[\]\(/media/\S+\.png\)$"))
+    address = new.input_value("#body")[4:-1]
+    new.keyboard.type("\n\n")
+    button.click()
+    new.get_by_label("Or search the library").fill("")
+    new.locator(".shelf button").click()
+    expect(text(new)).to_have_value(f"![]({address})\n\n![]({address})")
+    expect(new.locator(".preview img")).to_have_count(2)
+    assert new.locator(".preview img").first.evaluate("image => image.decode().then(() => image.naturalWidth)") > 0
+
+
 # Links and tags
 
 

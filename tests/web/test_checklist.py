@@ -1,0 +1,91 @@
+"""What the editor says before publishing: it informs, and never stands in the way."""
+
+import pytest
+from factories import a_binned_post, a_page, a_post, a_scheduled_post, an_admin, an_editor
+from looking import page, rewrite
+from sqlalchemy import select
+
+from blog.database import db as the_db
+from blog.models import OldSlug, Post
+
+OURS = "/media/ab/ab" + "0" * 30 + "-1200x800.png"
+
+
+@pytest.fixture
+def ada(db):
+    return an_editor(name="Ada")
+
+
+@pytest.fixture
+def desk(ada, sign_in):
+    return sign_in(ada)
+
+
+def checks(browser, post) -> list[str]:
+    return [item.get_text() for item in page(browser.get(f"/write/posts/{post.id}")).select(".checklist li")]
+
+
+def complete(ada, body="Words.", **fields):
+    return a_post(by=ada, body=body, **{"summary": "S", "tags": ["one"]} | fields)
+
+
+def test_a_complete_post_is_told_nothing(desk, ada):
+    assert checks(desk, complete(ada)) == []
+
+
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [
+        ({"summary": ""}, "There is no summary"),
+        ({"tags": []}, "It has no tags"),
+        ({"body": f"![]({OURS})"}, "1 picture says nothing"),
+        (
+            {"body": f"![]({OURS})\n\n![]({OURS})\n\n![A cat]({OURS})"},
+            "2 pictures say nothing",
+        ),
+        ({"body": "[Gone](/posts/nowhere)"}, "1 link leads nowhere on this site: /posts/nowhere"),
+        ({"body": "[A](/nowhere) [B](/write/x/y) [C](/nowhere)"}, "2 links lead nowhere"),
+        ({"body": "[Down](#missing)\n\n# Heading"}, "1 link leads nowhere on this site: #missing"),
+    ],
+)
+def test_what_readers_may_miss_is_said(desk, ada, fields, told):
+    assert any(words.startswith(told) for words in checks(desk, complete(ada, **fields))), told
+
+
+def test_links_that_lead_somewhere_are_not_named(desk, ada, db):
+    a_post(live=True, slug="there")
+    a_scheduled_post(slug="soon")
+    a_page(live=True, slug="about")
+    moved = a_post(live=True, slug="new")
+    db.session.add(OldSlug(slug="old", post=moved))
+    links = ("/", "/posts/there", "/posts/there.md", "/posts/there?x=1#y", "/posts/soon", "/posts/old", "/about",
+             "/tags", "/feed.atom", "/search?q=x", "#here", "https://example.org/posts/nowhere", "mailto:a@example.org",
+             "//example.org/nowhere")  # fmt: skip
+    body = "\n\n".join(f"[Link {n}]({link})" for n, link in enumerate(links))
+    assert checks(desk, complete(ada, f"# Here\n\n{body}")) == []
+
+
+def test_links_to_what_readers_cannot_find_are_named(desk, ada):
+    a_post(slug="draft")
+    a_binned_post(slug="binned")
+    a_page(slug="hidden")
+    (told,) = checks(desk, complete(ada, "[a](/posts/draft) [b](/posts/binned) [c](/hidden)"))
+    assert all(path in told for path in ("3 links lead", "/posts/draft", "/posts/binned", "/hidden"))
+
+
+def test_what_is_missing_stands_in_nobodys_way(desk, ada):
+    post = a_post(by=ada, body=f"[Gone](/posts/nowhere) ![]({OURS})", summary="")
+    assert len(checks(desk, post)) == 4
+    assert rewrite(desk, post.id, "publish").status_code == 302
+    assert the_db.session.scalar(select(Post.published_at).where(Post.id == post.id)) is not None
+
+
+def test_a_page_needs_neither_summary_nor_tags(sign_in, db):
+    assert checks(sign_in(an_admin()), a_page(summary="")) == []
+
+
+@pytest.mark.parametrize(
+    "link", ["/" + "x" * 3000, "/%00", "/%ff%fe", "/posts/%2e%2e", "/[x", "#%", "/posts/" + "%41" * 500]
+)
+def test_a_strange_link_is_no_error(desk, ada, link):
+    assert len(checks(desk, complete(ada, f"[Strange](<{link}>)"))) <= 1
