@@ -20,6 +20,13 @@ DAY = timedelta(days=1)
 BODY = "The sea keeps time.\n\n## A clock\n\nTick.\n\n## A moon\n\nUp.\n\n## A sun\n\nDown.\n"
 
 
+@pytest.fixture(autouse=True)
+def patient(monkeypatch):
+    """A quarter of a second is soon over on a busy machine, and what is then left out is not what is tested."""
+    for module in ("database", "passing"):
+        monkeypatch.setattr(f"blog.{module}.PATIENCE", 10_000)
+
+
 @pytest.fixture
 def ada(db):
     return an_editor(name="Ada")
