@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 export FLASK_APP := wsgi
 
-.PHONY: run install dev test check lint bench lock clean
+.PHONY: run install dev test browse check lint bench lock clean
 
 run: $(VENV)/run.stamp  ## Install, migrate and serve at http://127.0.0.1:8000
 	@echo "Bringing the database up to date and starting…"
@@ -18,8 +18,11 @@ install: $(VENV)/run.stamp  ## Only install, for a server that systemd starts
 dev: $(VENV)/run.stamp  ## The same, reloading when the code changes
 	@$(BIN)/flask db upgrade && $(BIN)/flask run --debug --port $${PORT:-8000}
 
-test: $(VENV)/dev.stamp  ## All tests, on SQLite and on a PostgreSQL of their own
-	@$(BIN)/python -m pytest -n auto
+test: $(VENV)/dev.stamp  ## All tests that need no browser, on SQLite and on a PostgreSQL of their own
+	@$(BIN)/python -m pytest -n auto --ignore=tests/browser
+
+browse: $(VENV)/dev.stamp  ## The tests in a real browser, for which Chromium must be installed
+	@$(BIN)/python -m pytest -n auto tests/browser
 
 check: lint  ## What CI runs: style, types, templates, tests with coverage
 	@rm -f .coverage .coverage.*

@@ -1,18 +1,20 @@
 """Every setting the deployment may choose, read from the environment in one place."""
 
 import os
+import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 ROOT = Path(__file__).parent
+BUCKET_NAME = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 POSTGRES = ("postgres", "postgresql", "postgresql+psycopg2")
 
 
@@ -91,6 +93,33 @@ def networks(text: str) -> list[IPv4Network | IPv6Network]:
     return [ip_network(word) for word in words(text)]
 
 
+@dataclass(frozen=True)
+class BucketPlace:
+    """A bucket that speaks S3, and where in it."""
+
+    name: str
+    prefix: str = ""
+    endpoint: str = ""
+    region: str = ""
+
+
+def pictures_place(text: str) -> Path | BucketPlace | None:
+    """Where pictures lie: a folder, or s3://bucket/within?endpoint=https://…&region=…; None for the usual folder."""
+    if "://" not in text:
+        return (ROOT / text).resolve() if text else None
+    parts = urlsplit(text)
+    asked = dict(parse_qsl(parts.query, strict_parsing=True)) if parts.query else {}
+    if parts.scheme != "s3" or not BUCKET_NAME.fullmatch(parts.netloc) or asked.keys() - {"endpoint", "region"}:
+        raise ValueError("not a place for pictures; write a folder or s3://bucket?endpoint=https://host&region=name")
+    endpoint = asked.get("endpoint", "")
+    if endpoint and (urlsplit(endpoint).scheme not in ("http", "https") or not urlsplit(endpoint).hostname):
+        raise ValueError(
+            f"{endpoint!r} is no endpoint; write the address of the server, such as https://s3.example.org"
+        )
+    prefix = parts.path.strip("/")
+    return BucketPlace(parts.netloc, f"{prefix}/" if prefix else "", endpoint, asked.get("region", ""))
+
+
 def folder(text: str) -> Path:
     if "://" in text:
         raise ValueError(f"{text!r} is not a folder")
@@ -109,7 +138,7 @@ SETTINGS = (
     Setting("SECURITY_CONTACT", "", contact),
     Setting("TRUSTED_HOSTS", "", words),
     Setting("TRUSTED_PROXIES", "", networks),
-    Setting("MEDIA_URL", "", str),
+    Setting("MEDIA_URL", "", pictures_place),
     Setting("PAGE_CACHE", "32", whole(0, 4096)),
     Setting("PORT", "8000", whole(1, 65535)),
     Setting("WEB_CONCURRENCY", "2", whole(1, 256)),
@@ -142,7 +171,7 @@ class Config:
         self.SECURITY_CONTACT: str = values["SECURITY_CONTACT"]
         self.TRUSTED_HOSTS: list[str] | None = values["TRUSTED_HOSTS"] or None
         self.TRUSTED_PROXIES: list[IPv4Network | IPv6Network] = values["TRUSTED_PROXIES"]
-        self.MEDIA_FOLDER = media_folder(values["MEDIA_URL"], self.INSTANCE_PATH)
+        self.MEDIA_PLACE: Path | BucketPlace = values["MEDIA_URL"] or self.INSTANCE_PATH / "media"
         self.PAGE_CACHE: int = values["PAGE_CACHE"]
         self.PORT: int = values["PORT"]
         self.WEB_CONCURRENCY: int = values["WEB_CONCURRENCY"]
@@ -168,12 +197,6 @@ class TestConfig(Config):
     WTF_CSRF_ENABLED = False
     ARGON2_MEMORY_KIB = 8
     ARGON2_PASSES = 1
-
-
-def media_folder(text: str, instance: Path) -> Path:
-    if "://" in text:
-        raise ConfigError("MEDIA_URL: only a folder is supported; leave it empty for media/ in the instance folder")
-    return (ROOT / text).resolve() if text else instance / "media"
 
 
 def kept_secret(path: Path) -> str:

@@ -91,4 +91,5 @@ def compare(path: str, folder: str, environ: dict[str, str]) -> None:
           f" 304 {unchanged:,.0f} ({unchanged / bare:.1f} x)")  # fmt: skip
 
 
-main()
+if __name__ == "__main__":
+    main()

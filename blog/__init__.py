@@ -1,34 +1,62 @@
 """Masthead, a blog for a team: the application factory, the one module that knows all the others."""
 
+from pathlib import Path
+
 from flask import Flask
 from jinja2 import StrictUndefined
 
-from blog import access, admin, assets, auth, cli, errors, head, lost, page_cache, posts, rebuild, web
+from blog import (
+    access,
+    admin,
+    assets,
+    auth,
+    cli,
+    emptying,
+    errors,
+    head,
+    lost,
+    media_commands,
+    page_cache,
+    posts,
+    rebuild,
+    web,
+)
 from blog.admin import pages as page_list
 from blog.admin import people, redirects, site
-from blog.auth import account, joining, reading_list, signing_in
+from blog.auth import account, joining, reading_list, resuming, signing_in
+from blog.bucket import Bucket
 from blog.database import db
 from blog.extensions import csrf, login_manager, migrate
 from blog.posts import (
     archive,
+    co_authors,
     desk,
     feeds,
+    helping,
     history,
+    media,
     pages,
+    picture,
+    presence,
+    preview_links,
     previews,
     publishing,
     reading,
+    reviews,
     searching,
+    session,
     sitemap,
     source,
     writing,
 )
-from blog.storage import Folder
-from config import Config
+from blog.storage import Folder, Storage
+from config import BucketPlace, Config
 
 # Imported, they hung their routes.
-VIEWS_OF_READERS = (archive, feeds, pages, previews, reading, searching, sitemap, source)
-VIEWS_OF_PEOPLE = (account, joining, reading_list, signing_in, desk, history, publishing, writing)
+VIEWS_OF_READERS = (archive, feeds, media, pages, previews, reading, searching, sitemap, source)
+VIEWS_OF_PEOPLE = (account, joining, reading_list, resuming, signing_in)
+VIEWS_OF_WRITERS = (desk, helping, history, picture, publishing, session, writing)
+VIEWS_OF_COMPANY = (co_authors, presence, preview_links, reviews)
 VIEWS_OF_ADMINS = (page_list, people, redirects, site)
 
 
@@ -43,17 +71,21 @@ def create_app(config: object | None = None) -> Flask:
     )
     app.config.from_object(config)
     app.jinja_options = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
-    app.extensions["storage"] = Folder(app.config["MEDIA_FOLDER"])
+    app.extensions["storage"] = storage_at(app.config["MEDIA_PLACE"])
 
     for extension in (db, migrate, login_manager):
         extension.init_app(app)
     page_cache.init_app(app)  # within what web puts around it, which says who asks and how
     web.init_app(app)
     csrf.init_app(app)
-    for part in (access, errors, lost, assets, head, cli, rebuild):
+    for part in (access, errors, lost, assets, head, cli, emptying, rebuild, media_commands):
         part.init_app(app)
     app.before_request(web.take_pen)
     for blueprint in (auth.bp, posts.bp, admin.bp):
         app.register_blueprint(blueprint)
     access.check_views(app)
     return app
+
+
+def storage_at(place: Path | BucketPlace) -> Storage:
+    return Bucket(place) if isinstance(place, BucketPlace) else Folder(place)

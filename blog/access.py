@@ -56,6 +56,8 @@ def sign_out() -> None:
     """End the session itself, so that a copy of the cookie opens nothing either."""
     LoginSession.end(str(session.get("login", "")))
     session.clear()
+    for known in ("_login_user", "csrf_token"):  # this request may yet draw a page, which is about the new session
+        g.pop(known, None)
 
 
 login_manager.anonymous_user = Anonymous

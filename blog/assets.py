@@ -1,24 +1,29 @@
-"""The style sheets: each audience gets one file, joined at start from the parts in static/css and named by content.
+"""The style sheets and the scripts, under names that change with their content, so that browsers keep them for good.
 
-A site that has chosen a colour of its own gets the same file with one more rule at its end, under a name that says so.
-Nothing is kept for that: any colour there can be is answered from its name alone.
+Each audience gets one sheet, joined at start from the parts in static/css. A site that has chosen a colour of its own
+gets the same file with one more rule at its end, under a name that says so. Nothing is kept for that: any colour there
+can be is answered from its name alone.
+
+Scripts import one another by relative addresses. So they all stand in one folder, whose name says what is in all of
+them: a page gets modules of one make, or none.
 """
 
 import hashlib
 import re
 from pathlib import Path
 
-from flask import Flask, Response, abort, current_app
+from flask import Flask, Response, abort, current_app, g
 
 from blog.access import public
 from blog.page_cache import kept
 
 SHEETS = {
     "site": ("tokens", "base", "layout", "components", "prose", "print"),
-    "desk": ("tokens", "base", "layout", "components", "prose", "desk", "print"),
+    "desk": ("tokens", "base", "layout", "components", "prose", "desk", "editor", "media", "print"),
 }
 HUE, CHROMA = 205, 85  # of the accent in tokens.css
 HUES, CHROMAS = range(361), range(101)
+FOR_GOOD = "public, max-age=31536000, immutable"
 _QUOTED = re.compile(r"""("[^"\n]*"|'[^'\n]*')""")
 
 
@@ -61,15 +66,40 @@ def stylesheet(name: str, version: str) -> Response:
     if css is None:
         abort(404)
     response = Response(css, mimetype="text/css")
-    response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    response.headers["Cache-Control"] = FOR_GOOD
     return response
 
 
+# Scripts
+
+
+def script(name: str) -> str:
+    """The address of a script for the page being drawn, which may then run scripts of ours (see `web.finish`)."""
+    g.runs_scripts = True
+    return f"/static/js-{current_app.extensions['scripts'][0]}/{name}.js"
+
+
+@public
+@kept()
+def module(version: str, name: str) -> Response:
+    known, files = current_app.extensions["scripts"]
+    if version != known or name not in files:
+        abort(404)
+    response = Response(files[name], content_type="text/javascript; charset=utf-8")
+    response.headers["Cache-Control"] = FOR_GOOD
+    return response
+
+
+def digest(words: str) -> str:
+    return hashlib.sha256(words.encode()).hexdigest()[:12]
+
+
 def init_app(app: Flask) -> None:
-    folder = Path(app.static_folder or "") / "css"
-    files = {name: joined(folder, parts) for name, parts in SHEETS.items()}
-    app.extensions["sheets"] = {
-        name: (hashlib.sha256(css.encode()).hexdigest()[:12], css) for name, css in files.items()
-    }
+    folder = Path(app.static_folder or "")
+    sheets = {name: joined(folder / "css", parts) for name, parts in SHEETS.items()}
+    scripts = {path.stem: path.read_text() for path in sorted((folder / "js").glob("*.js"))}
+    app.extensions["sheets"] = {name: (digest(css), css) for name, css in sheets.items()}
+    app.extensions["scripts"] = (digest("".join(name + source for name, source in scripts.items())), scripts)
     app.add_url_rule(f"/static/<any({', '.join(SHEETS)}):name>-<version>.css", view_func=stylesheet)
+    app.add_url_rule("/static/js-<version>/<name>.js", view_func=module)
     public(app.view_functions["static"])

@@ -10,6 +10,7 @@ from alembic.script import ScriptDirectory
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
+from blog import library
 from blog.database import db
 from blog.models import User
 
@@ -23,7 +24,7 @@ class Problem:
 
 
 def problems(app: Flask) -> list[Problem]:
-    return [*database(), *secret(app), *addresses(app), *disk(app)]
+    return [*database(), *secret(app), *addresses(app), *disk(app), *pictures(app)]
 
 
 def database() -> list[Problem]:
@@ -74,10 +75,28 @@ def addresses(app: Flask) -> list[Problem]:
 
 def disk(app: Flask) -> list[Problem]:
     found = []
-    for folder in (app.config["INSTANCE_PATH"], app.config["MEDIA_FOLDER"]):
+    place = app.config["MEDIA_PLACE"]
+    for folder in [app.config["INSTANCE_PATH"], *([place] if isinstance(place, Path) else [])]:
         there = folder if folder.exists() else folder.parent
         if not os.access(there, os.W_OK):
             found.append(Problem(f"{there} cannot be written to"))
         elif shutil.disk_usage(there).free < LEAST_FREE:
             found.append(Problem(f"less than {LEAST_FREE // 1_000_000} MB are free in {there}"))
+    return found
+
+
+def pictures(app: Flask) -> list[Problem]:
+    """What keeps a bucket from holding pictures, and how many have only the size in which they came."""
+    found = []
+    if not isinstance(app.config["MEDIA_PLACE"], Path) and (fault := app.extensions["storage"].fault()):
+        found.append(Problem(f"MEDIA_URL: {fault}"))
+    try:
+        number = library.number_without_widths()
+    except SQLAlchemyError:  # which has been told already
+        return found
+    if number:
+        words = "picture has" if number == 1 else "pictures have"
+        found.append(
+            Problem(f"{number:,} {words} no smaller versions for small screens: run flask media widths", is_grave=False)
+        )
     return found

@@ -5,6 +5,7 @@ import shutil
 import socket
 import sys
 import time
+from collections import deque
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,7 +17,9 @@ from flask.cli import AppGroup
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
+from blog import library
 from blog.auth.forms import LONGEST, SHORTEST
+from blog.bucket import BucketError
 from blog.checks import problems
 from blog.database import begin_writing, db, only_reading
 from blog.models import LastAdminError, Purpose, Site, Token, User, UserRole, record
@@ -31,11 +34,13 @@ BATCH = 50
 
 
 class Plain(AppGroup):
-    """Commands that say in one line what a database has against them."""
+    """Commands that say in one line what a database or a bucket has against them."""
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
+        except BucketError as error:
+            raise click.ClickException(f"MEDIA_URL: {error}") from None
         except DBAPIError as error:
             reason = str(error.orig).strip().splitlines()[0]
             raise click.ClickException(f"The database refused: {reason}. Is it migrated (flask db upgrade)?") from None
@@ -138,6 +143,7 @@ def import_markdown(folder: Path, author: str | None, dry_run: bool) -> None:
         if records:
             record("imported", by=None, subject=folder.name, posts=intake.report.posts)
         db.session.commit()
+        deque(watched(library.draw_missing(), "Drawing"), maxlen=0)  # what fails, `flask media widths` tells
     print_report(intake.report, files=len(files), seconds=time.monotonic() - began, dry_run=dry_run)
 
 
@@ -181,6 +187,7 @@ def demo_command() -> None:
         )
     report = demo.fill(by=owner)
     db.session.commit()
+    deque(library.draw_missing(), maxlen=0)
     click.echo(f"{report.posts} sample texts came in, {report.known} were here already.")
 
 

@@ -15,6 +15,10 @@ from sqlalchemy.sql.functions import GenericFunction
 # the write lock as its transaction begins: a lock asked for half-way is refused at once if another writer was quicker.
 only_reading: ContextVar[bool] = ContextVar("only_reading", default=False)
 
+# Whoever writes in passing, at the end of a request that only read, would rather not write than wait for others.
+in_passing: ContextVar[bool] = ContextVar("in_passing", default=False)
+PATIENCE = 250  # milliseconds
+
 
 def utcnow() -> datetime:
     """The time, aware and in UTC. Tests move this clock."""
@@ -127,5 +131,14 @@ def _lower(value: Any) -> Any:
 
 @sa.event.listens_for(sa.Engine, "begin")
 def begin_on_sqlite(connection: sa.Connection) -> None:
-    if connection.dialect.name == "sqlite":
+    if connection.dialect.name != "sqlite":
+        return
+    if only_reading.get() or not in_passing.get():
         connection.exec_driver_sql("BEGIN" if only_reading.get() else "BEGIN IMMEDIATE")
+        return
+    usual = connection.exec_driver_sql("PRAGMA busy_timeout").scalar()
+    connection.exec_driver_sql(f"PRAGMA busy_timeout = {PATIENCE}")
+    try:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    finally:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {usual}")

@@ -3,7 +3,7 @@
 from typing import Any
 from urllib.parse import quote
 
-from flask import Flask, current_app, redirect, render_template, request, url_for
+from flask import Flask, current_app, jsonify, redirect, render_template, request
 from flask.globals import request_ctx
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
@@ -22,11 +22,12 @@ from werkzeug.exceptions import (
     Unauthorized,
 )
 
-from blog import assets, lost, moved
+from blog import assets, carrying, lost, moved
 from blog.access import viewer
+from blog.carrying import Carried
 from blog.database import db
 from blog.text import plain_path
-from blog.web import SAFE, asked_path, came_from, load_site, safe_next
+from blog.web import SAFE, asked_path, load_site
 
 TITLES = {
     400: ("That request made no sense", "Something in it was missing or garbled. Go back and try again."),
@@ -36,42 +37,62 @@ TITLES = {
     405: ("That cannot be done here", "The page is there, but not for this kind of request."),
     409: ("Somebody was quicker", "Someone changed the same thing a moment ago. Go back, look, and try again."),
     410: ("This page is gone", "What stood here has been taken back by those who wrote it, and may or may not return."),
-    413: ("That is too large", "The server takes at most 24 MB of text at once."),
+    413: (
+        "That is too large",
+        "The server takes at most 24 MB of text, and 32 MB with pictures, at once. Go back: your browser still has it.",
+    ),
     429: ("Too many attempts", "Wait a little before you try again."),
     500: ("Something broke", "It is our fault, it has been written to the log, and nothing you saved is lost."),
     503: ("The site is catching its breath", "The database did not answer. Try again in a minute."),
 }
-NOT_TO_ECHO = frozenset({"csrf_token", "password", "current_password", "base", "uid"})
+GROWN_OLD = (
+    "This form had grown old",
+    "It was opened in a session that has ended since, so it was not taken. Look, and go on.",
+)
+WORTH_ANOTHER_TRY = frozenset({409, 429, 500, 503})
+FOR_SCRIPTS = {  # what the same things are called in JSON
+    400: "garbled",
+    401: "signed out",
+    403: "gone",
+    404: "gone",
+    405: "not here",
+    409: "busy",
+    410: "gone",
+    413: "too large",
+    429: "busy",
+    500: "broken",
+    503: "busy",
+}
 
 
 def show(error: HTTPException) -> ResponseReturnValue:
     code = error.code or 500
     if code < 400:
         return error.get_response()
-    title, words = TITLES.get(code, (error.name, ""))
-    page = render_template("error.html", code=code, title=title, words=words, typed=_typed(), back=_back())
     headers = [(name, value) for name, value in error.get_headers() if name.lower() != "content-type"]
+    if is_for_a_script():
+        return jsonify(error=in_a_word(error)), code, headers
+    title, words = TITLES.get(code, (error.name, ""))
+    page = render_template(
+        "error.html", code=code, title=title, words=words, back=carrying.back(), **what_was_sent(code)
+    )
     return page, code, headers
 
 
-def _back() -> str:
-    """The page of this site to go on at after signing in again: the one the form was on, or the nearest above it."""
-    page = came_from()
-    pages = [page.path] * (page.netloc == request.host)
-    pages += [request.path, request.path.rpartition("/")[0]]
-    routes = request_ctx.url_adapter
-    return next((page for page in pages if routes and safe_next(page, otherwise="") and routes.test(page, "GET")), "/")
+def what_was_sent(code: int) -> dict[str, Any]:
+    """For the page: an error may cost a click, but never a text. And whether that click can be on this very page."""
+    carried = carrying.sent()
+    again = code in WORTH_ANOTHER_TRY and bool(carried.path) and carrying.may_go_on(carried)
+    return {"carried": carried, "again": "Try again" if again else ""}
 
 
-def _typed() -> dict[str, str]:
-    """What the person sent, to be shown back: an error may cost a click, but never a text."""
-    if request.method in SAFE:
-        return {}
-    try:
-        fields = request.form.to_dict()
-    except HTTPException:  # the very form was too large to read
-        return {}
-    return {name: value for name, value in fields.items() if name not in NOT_TO_ECHO and value.strip()}
+def is_for_a_script() -> bool:
+    """Whether it said `Accept: application/json`: to a browser's own "anything", pages are answered."""
+    return request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json"
+
+
+def in_a_word(error: HTTPException) -> str:
+    return "token" if isinstance(error, CSRFError) else FOR_SCRIPTS.get(error.code or 500, error.name.lower())
 
 
 def missing(error: NotFound) -> ResponseReturnValue:
@@ -104,12 +125,6 @@ def not_for_this(error: MethodNotAllowed) -> ResponseReturnValue:
     return show(NotFound() if is_page else error)
 
 
-def signed_out(error: Unauthorized) -> ResponseReturnValue:
-    if request.method in SAFE:
-        return redirect(url_for("auth.login", next=request.full_path.rstrip("?")))
-    return show(error)
-
-
 def elsewhere(_error: HTTPException) -> ResponseReturnValue:
     """Asked by a name that is not ours, in which no address of a page could be written either."""
     return "This site does not answer to that name.\n", 400, {"Content-Type": "text/plain"}
@@ -120,7 +135,17 @@ def forged(error: CSRFError) -> ResponseReturnValue:
     current_app.logger.info("refused a form without its token: %s", error.description)
     view: Any = current_app.view_functions.get(request.endpoint or "")
     needs_a_person = getattr(view, "access_rule", None) is not None
-    return show(Unauthorized() if needs_a_person and not viewer().is_authenticated else error)
+    if needs_a_person and not viewer().is_authenticated:
+        return current_app.handle_user_exception(Unauthorized())
+    carried = carrying.sent()
+    if is_for_a_script() or not carried.path or not carrying.may_go_on(carried):
+        return show(error)
+    return grown_old(carried), 400
+
+
+def grown_old(carried: Carried) -> str:
+    title, words = GROWN_OLD
+    return render_template("resume.html", title=title, words=words, carried=carried, again="Go on", onward="")
 
 
 def conflict(error: IntegrityError) -> ResponseReturnValue:
@@ -147,9 +172,12 @@ def broken(error: InternalServerError) -> ResponseReturnValue:
 
 def bare(error: HTTPException) -> ResponseReturnValue:
     """A page that needs no database, and so does without the words for templates."""
-    title, words = TITLES.get(error.code or 500, (error.name, ""))
+    code = error.code or 500
+    if is_for_a_script():
+        return jsonify(error=in_a_word(error)), code
+    title, words = TITLES.get(code, (error.name, ""))
     page = current_app.jinja_env.get_template("error_bare.html")
-    return page.render(asset=assets.address, title=title, words=words, typed=_typed()), error.code or 500
+    return page.render(asset=assets.address, title=title, words=words, **what_was_sent(code)), code
 
 
 def init_app(app: Flask) -> None:
@@ -158,7 +186,6 @@ def init_app(app: Flask) -> None:
         (HTTPException, show),
         (NotFound, missing),
         (MethodNotAllowed, not_for_this),
-        (Unauthorized, signed_out),
         (SecurityError, elsewhere),
         (BadHost, elsewhere),
         (CSRFError, forged),

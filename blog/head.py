@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from blog import cards, colour
 from blog.models import Anonymous, Post, User
-from blog.storage import size_in_name
+from blog.picture_names import WHERE, for_previews, name_in
 from blog.web import absolute
 
 STRANGER = Anonymous()  # whoever asks: what is said here is what a stranger may know
@@ -60,9 +60,10 @@ def card_address(post: Post) -> str:
 
 def preview_of(post: Post) -> Preview:
     """The cover where there is one that strangers may see, else the card."""
-    size = size_in_name(post.cover) if post.cover and STRANGER.can_read(post) else None
-    if size:
-        return Preview(absolute(post.cover), *size, post.cover_alt or post.headline)
+    cover = name_in(post.cover) if STRANGER.can_read(post) else ""
+    if cover:
+        name, width, height = for_previews(cover)
+        return Preview(absolute(WHERE + name), width, height, post.cover_alt or post.headline)
     byline = card_of(post).byline
     alt = f"{post.headline}, by {byline}, on {g.site.title}" if byline else f"{post.headline}, on {g.site.title}"
     return Preview(absolute(card_address(post)), cards.WIDTH, cards.HEIGHT, alt)

@@ -21,7 +21,7 @@ from blog.web import came_from
 
 PAUSE = 4.0  # seconds from the first note to the writing of all
 MOST = 50  # addresses noted in that time; more are let go
-NOT_PAGES = (*PRIVATE, "/admin", "/write", "/preview", "/static", "/media")
+NOT_PAGES = (*PRIVATE, "/admin", "/write", "/static", "/media")
 NOISE = re.compile(  # what nobody asks for who reads
     r"/\.(?!well-known/)|^/(wp|cgi|phpmyadmin|vendor|xmlrpc)\b|/wp-"
     r"|\.(php\d?|aspx?|jspx?|cgi|env|sql|bak|old|ini|log|ya?ml|zip|gz|tar|rar|7z"

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from blog.aligning import changes, common_end, common_start
 
+MOST = 5_000  # sentences and spaces of a place that are looked at so closely
 NEAR = 40  # sentences and spaces; further apart, the same may be said twice
 
 
@@ -141,6 +142,12 @@ def _one_within_the_other(before: list[str], theirs: list[str], mine: list[str])
 
     So it is when somebody's earlier save arrived without their knowing, and they wrote on.
     """
+    head, tail = shared_ends(theirs, mine)
+    ends = [side[head : len(side) - tail] for side in (theirs, mine)]
+    if before in ends and head + tail:  # one has only put around it what the other has there too
+        return theirs if ends[1] == before else mine
+    if len(before) + len(theirs) + len(mine) > MOST:
+        return None
     has_mine, has_theirs = _has_all(before, theirs, mine), _has_all(before, mine, theirs)
     if has_mine == has_theirs:
         return None
@@ -148,18 +155,25 @@ def _one_within_the_other(before: list[str], theirs: list[str], mine: list[str])
 
 
 def _has_all(before: list[str], text: list[str], other: list[str]) -> bool:
-    """Whether a text has all that another added, in order, and lacks what that took away, if that is little."""
-    old, new = _telling(before), _telling(other)
-    added, gone = new - old, old - new
-    if not count([*added]) or count([*gone]) > 1 or added - (_telling(text) - old) or gone - (old - _telling(text)):
+    """Whether a text has all that another added, in order, and lacks what that took away, if that is little.
+
+    Where sentences are repeated nobody can tell, nor where line breaks differ in a way that they do not here.
+    """
+    old, new, here = ([part for part in side if not _is_blank(part)] for side in (before, other, text))
+    added, gone = set(new) - set(old), set(old) - set(new)
+    if not added or not added <= set(here) or len(gone) > 1 or gone & set(here):
         return False
-    rest = iter(text)
-    return all(sentence in rest for sentence in other if sentence in added)
+    if any(len(set(side)) < len(side) for side in (old, new, here)):
+        return False
+    breaks, new_breaks, breaks_here = (_breaks(side) for side in (before, other, text))
+    if (new_breaks - breaks) - (breaks_here - breaks) or (breaks - new_breaks) - (breaks - breaks_here):
+        return False
+    kept, rest = set(new) & set(here), iter(here)
+    return all(sentence in rest for sentence in new if sentence in kept)
 
 
-def _telling(texts: list[str]) -> Counter[str]:
-    """How often each sentence and line break is there; the space within a line tells nothing."""
-    return Counter(text for text in texts if "\n" in text or not _is_blank(text))
+def _breaks(texts: list[str]) -> Counter[str]:
+    return Counter(text for text in texts if "\n" in text and _is_blank(text))
 
 
 def shared_ends(theirs: list[str], mine: list[str]) -> tuple[int, int]:

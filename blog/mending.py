@@ -24,7 +24,7 @@ _BLOCKS = frozenset(
     """.split()  # noqa: SIM905 - a list of words is easier to read than one of strings
 )
 _TRANSPARENT = frozenset({"a", "del", "ins"})  # these may hold what their surroundings may
-_VOID = frozenset({"br", "col", "hr", "img", "input", "wbr"})
+_VOID = frozenset({"br", "col", "hr", "img", "input", "source", "wbr"})
 
 
 def mended(html: str) -> str:

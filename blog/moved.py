@@ -13,7 +13,11 @@ from blog.models import Post, Redirect, Tag, User
 from blog.models.redirect import PATH_LIMIT
 from blog.text import plain_path
 
-PRIVATE = ("/auth", "/setup")  # secrets stand in addresses below these: nothing is looked up there, or sent elsewhere
+PRIVATE = (
+    "/auth",
+    "/preview",
+    "/setup",
+)  # secrets stand in addresses below these: nothing is looked up there, or sent elsewhere
 FILES = ("/static", "/media")  # what has one spelling only
 SPELLED = "/:@!$&'()*+,;=~"  # browsers skip a bare tab, and /<tab>/ is a host
 TARGETED = SPELLED + "?#%"

@@ -8,9 +8,11 @@ from typing import Any
 import nh3
 from pygments.token import STANDARD_TYPES
 
-from blog.storage import size_in_name
+from blog.picture_names import name_in
+from blog.picture_tags import picture, plain
 
 HTML_LIMIT = 8_000_000  # characters; only a text made for it swells so
+MOST_WIDTHS = 200  # pictures of a text that come in all their widths, each of which is a line of addresses
 DEEPEST = 200  # open tags within one another: the sanitiser's time grows with the square of it
 
 _CLASSES = {
@@ -124,25 +126,23 @@ def _nests_too_deep(html: str) -> bool:
 def _with_pictures(html: str) -> str:
     """Our own pictures, with their size so that nothing shifts; those of other sites as a link to them."""
     in_link = False
+    seen = 0
 
     def replaced(found: re.Match[str]) -> str:
-        nonlocal in_link
+        nonlocal in_link, seen
         if found["link"]:
             in_link = found["link"] != "</a>"
             return found[0]
-        return _picture(found["attributes"], linked=in_link)
+        seen += 1
+        return _picture(found["attributes"], linked=in_link, frugal=seen > MOST_WIDTHS)
 
     return _LINK_OR_IMG.sub(replaced, html)
 
 
-def _picture(written: str, *, linked: bool) -> str:
+def _picture(written: str, *, linked: bool, frugal: bool) -> str:
     attributes = {name: unescape(value) for name, value in _ATTRIBUTE.findall(written)}
     source, alt = attributes.get("src", ""), attributes.get("alt", "")
-    size = size_in_name(source) if source.startswith("/media/") and source.count("/") == 3 else None
-    if size:
-        return (
-            f'<img src="{escape(source)}" alt="{escape(alt)}" width="{size[0]}" height="{size[1]}"'
-            ' loading="lazy" decoding="async">'
-        )
+    if name_in(source):
+        return plain(source, alt) if frugal else picture(source, alt)
     words = "Picture: " + escape(alt.strip() or source.rpartition("/")[2] or "without a name")
     return words if linked or not source else f'<a href="{escape(source)}" rel="noopener">{words}</a>'

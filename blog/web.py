@@ -16,19 +16,20 @@ from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 from werkzeug.exceptions import NotFound
 from werkzeug.routing import IntegerConverter
 
-from blog import assets, links, text
+from blog import assets, links, picture_tags, text
 from blog.access import viewer
 from blog.database import begin_writing, only_reading, utcnow
 from blog.models import Can, Post, PostStatus, Site, audit
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 WITHOUT_SITE = frozenset(  # these need no database
-    {"static", "stylesheet", "posts.media", "posts.healthz", "posts.robots"}
+    {"static", "stylesheet", "module", "posts.media", "posts.healthz", "posts.robots"}
 )
 POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'"
 )
+WITH_SCRIPTS = f"{POLICY}; script-src 'self'"  # for a page that asked `assets` for one: those of the desk
 _TAG = re.compile(r"""<[a-zA-Z](?:[^"<>]|"[^"]*")*>""")
 _ADDRESS = re.compile(r'''(\s(?:href|src|srcset|poster|cite|data)=")([^"]*)"''')
 HEADERS = {
@@ -104,6 +105,8 @@ def take_pen() -> None:
 
 
 def finish(response: Response) -> Response:
+    if "runs_scripts" in g and response.mimetype == "text/html":
+        response.headers.setdefault("Content-Security-Policy", WITH_SCRIPTS)
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     if request.is_secure:
@@ -167,6 +170,11 @@ def time_of_day(moment: datetime) -> str:
     return str(format_time(moment.astimezone(g.site.zone), "HH:mm:ss", locale="en"))
 
 
+def hour_of_day(moment: datetime) -> str:
+    """To the minute, on the site's clock."""
+    return time_of_day(moment)[:5]
+
+
 def short_day(moment: datetime) -> str:
     """The day, and the year only where it is not this one."""
     return day(moment, year=False)
@@ -212,6 +220,11 @@ def _from(page: str, found: re.Match[str]) -> str:
         return found[0]
 
 
+def picture_of(address: str, alt: str, **how: Any) -> Markup:
+    """A picture of ours in all its widths, or nothing where it is none."""
+    return Markup(picture_tags.picture(address, alt, **how))  # noqa: S704 - it escapes what it is given
+
+
 def load_site() -> None:
     if request.endpoint not in WITHOUT_SITE:
         g.site = Site.current()
@@ -226,11 +239,14 @@ def words_for_templates() -> dict[str, Any]:
         "Can": Can,
         "PostStatus": PostStatus,
         "asset": assets.address,
+        "script": assets.script,
         "now": utcnow,
         "absolute": absolute,
         "clock": clock,
         "time_of_day": time_of_day,
+        "hour_of_day": hour_of_day,
         "english": in_english(),
+        "picture_of": picture_of,
         "place": links.place,
         "short_day": short_day,
         "day_of_month": day_of_month,

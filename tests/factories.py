@@ -4,7 +4,7 @@ from datetime import timedelta
 from itertools import count
 
 from blog.database import db, utcnow
-from blog.models import Post, PostKind, Site, User, UserRole, Visibility
+from blog.models import Media, Post, PostKind, Site, User, UserRole, Visibility
 
 PASSWORD = "seven swans a-swimming"
 _next = count(1).__next__
@@ -56,6 +56,13 @@ def the_site(**settings) -> Site:
     for name, value in settings.items():
         setattr(site, name, value)
     return _saved(site)
+
+
+def a_picture(by: User | None = None, **fields) -> Media:
+    """A row of the library, without a file."""
+    n = _next()
+    defaults = {"name": f"ab/ab{n:030x}-4x3.png", "media_type": "image/png", "width": 4, "height": 3, "size": 5}
+    return _saved(Media(**defaults | {"owner_id": by.id if by else None} | fields))
 
 
 def _saved(row):

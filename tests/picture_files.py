@@ -9,7 +9,7 @@ from typing import Any
 
 from PIL import Image, ImageCms, ImageSequence
 
-from blog.storage import Picture
+from blog.pictures import Picture
 
 FORMATS = ["JPEG", "PNG", "GIF", "WEBP", "AVIF"]
 

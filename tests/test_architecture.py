@@ -11,21 +11,22 @@ from blog import access
 ROOT = Path(blog.__file__).parent
 # A module may import from its own layer and from those to its left.
 LAYERS = [
-    {"contents", "database", "folding", "links", "mending", "months", "nearest", "storage", "text", "colour", "fonts"}
-    | {"aligning", "comparing", "meeting", "merging", "pairing", "splitting"},
-    {"sanitiser", "dressing", "finished", "cards", "icons"},
+    {"contents", "database", "folding", "links", "mending", "months", "nearest", "text", "colour", "fonts"}
+    | {"aligning", "comparing", "meeting", "merging", "pairing", "passing", "splitting", "picture_names"},
+    {"picture_tags", "pictures", "storage"},
+    {"sanitiser", "dressing", "finished", "cards", "icons", "widths", "bucket"},
     {"markdown"},
     {"extensions"},
     {"models"},
-    {"newsstand", "search"},
+    {"newsstand", "search", "library"},
     {"page_cache"},
     {"access", "assets", "paging", "forms"},
     {"web"},
-    {"moved"},
+    {"carrying", "moved"},
     {"lost"},
     {"errors", "head", "transfer", "checks"},
     {"auth", "posts", "admin"},
-    {"cli", "rebuild"},
+    {"cli", "emptying", "rebuild", "media_commands"},
     {""},
 ]
 APART = ("auth", "posts", "admin")

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy.engine import make_url
 
 import config
-from config import ROOT, Config, ConfigError, kept_secret
+from config import ROOT, BucketPlace, Config, ConfigError, kept_secret
 
 KEY = "k" * 48
 
@@ -41,7 +41,12 @@ def configured(tmp_path, **environ) -> Config:
         ("SECURITY_CONTACT", "mailto:a@example.org\nExpires: never", "is no contact"),
         ("TRUSTED_PROXIES", "nginx", "'nginx' does not appear to be an IPv4 or IPv6 network"),
         ("TRUSTED_PROXIES", "10.0.0.1/8", "has host bits set"),
-        ("MEDIA_URL", "s3://bucket", "only a folder is supported"),
+        ("MEDIA_URL", "ftp://bucket", "not a place for pictures; write a folder or s3://bucket?endpoint="),
+        ("MEDIA_URL", "s3://", "not a place for pictures"),
+        ("MEDIA_URL", "s3://Bucket_1", "not a place for pictures"),
+        ("MEDIA_URL", "s3://bucket?secret=swordfish", "not a place for pictures"),
+        ("MEDIA_URL", "s3://bucket?endpoint", "bad query field: 'endpoint'"),
+        ("MEDIA_URL", "s3://bucket?endpoint=minio:9000", "'minio:9000' is no endpoint"),
         ("INSTANCE_PATH", "s3://bucket", "is not a folder"),
         ("PORT", "0", "from 1 to 65535"),
         ("PORT", "65536", "from 1 to 65535"),
@@ -68,7 +73,7 @@ def test_without_any_setting_there_is_a_blog(tmp_path):
     assert found.SQLALCHEMY_DATABASE_URI == "sqlite:///blog.db"
     assert (found.PORT, found.WEB_CONCURRENCY, found.SITE_URL) == (8000, 2, "")
     assert (found.TRUSTED_HOSTS, found.TRUSTED_PROXIES) == (None, [])
-    assert tmp_path / "media" == found.MEDIA_FOLDER
+    assert tmp_path / "media" == found.MEDIA_PLACE
     assert not found.SESSION_COOKIE_SECURE
     assert found.SQLALCHEMY_ENGINE_OPTIONS == {"connect_args": {"timeout": 20}}
 
@@ -118,8 +123,23 @@ def test_a_site_on_https_has_secure_cookies(tmp_path):
 def test_folders_are_counted_from_the_folder_of_the_blog(tmp_path):
     found = Config({"INSTANCE_PATH": "some/where", "SECRET_KEY": KEY, "MEDIA_URL": "else/where"})
     assert found.INSTANCE_PATH == ROOT / "some/where"
-    assert found.MEDIA_FOLDER == ROOT / "else/where"
-    assert configured(tmp_path, MEDIA_URL="/srv/pictures").MEDIA_FOLDER.as_posix() == "/srv/pictures"
+    assert found.MEDIA_PLACE == ROOT / "else/where"
+    assert configured(tmp_path, MEDIA_URL="/srv/pictures").MEDIA_PLACE.as_posix() == "/srv/pictures"
+
+
+@pytest.mark.parametrize(
+    ("url", "place"),
+    [
+        ("s3://bucket", BucketPlace("bucket")),
+        ("s3://bucket/blog/pictures/", BucketPlace("bucket", prefix="blog/pictures/")),
+        (
+            "s3://bucket?endpoint=https://s3.example.org:9000&region=garage",
+            BucketPlace("bucket", endpoint="https://s3.example.org:9000", region="garage"),
+        ),
+    ],
+)
+def test_pictures_may_lie_in_a_bucket(tmp_path, url, place):
+    assert place == configured(tmp_path, MEDIA_URL=url).MEDIA_PLACE
 
 
 # The secret key

@@ -1,5 +1,7 @@
 """The migrations build what the models describe, from nothing and back, with data in the tables too."""
 
+import re
+
 import flask_migrate
 import pytest
 import sqlalchemy as sa
@@ -12,7 +14,7 @@ import blog
 from blog.checks import Problem
 from blog.checks import database as what_is_wrong
 from blog.database import db as the_db
-from blog.models import Post, User
+from blog.models import Media, MediaUse, Post, User
 
 MIGRATIONS = blog.__path__[0] + "/../migrations"
 
@@ -84,8 +86,9 @@ def schema() -> dict[str, object]:
 
 
 def lines_of(sql: str | None) -> list[str]:
-    """The columns and constraints of a table, whatever their order."""
-    return sorted(line.strip().rstrip(",") for line in (sql or "").splitlines() if line.strip())
+    """The columns and constraints of a table, whatever their order. One that was rebuilt has its name in quotes."""
+    plain = re.sub(r'^CREATE TABLE "(\w+)"', r"CREATE TABLE \1", sql or "")
+    return sorted(line.strip().rstrip(",") for line in plain.splitlines() if line.strip())
 
 
 def test_the_migrations_lead_from_nothing_to_the_newest_and_back_and_there_again(database):
@@ -164,6 +167,81 @@ def test_every_limited_text_is_limited_by_a_check(database):
         for column in table.columns:
             if isinstance(column.type, sa.String) and column.type.length:
                 assert column.name in checks, f"{table.name}.{column.name}"
+
+
+def test_posts_that_were_here_before_the_library_keep_their_pictures(database):
+    flask_migrate.upgrade(MIGRATIONS, revision="0004")
+    with the_db.engine.begin() as connection:
+        fill_as_before_the_library(connection)
+    upgrade()
+    rows = the_db.session.execute(sa.select(MediaUse.post_id, MediaUse.media_id).order_by(MediaUse.media_id)).all()
+    assert [tuple(row) for row in rows] == [
+        (1, 1),
+        (1, 2),
+        (1, 3),
+    ]  # now, as a cover, in a revision; the fourth nowhere
+    kept = the_db.session.scalars(sa.select(Media).order_by(Media.id)).all()
+    assert {(one.alt, one.file_name, one.focus, one.widths) for one in kept} == {("", "", "", 0)}
+
+
+def fill_as_before_the_library(connection):
+    """A post, a revision and four pictures, as the tables were then."""
+    names = [f"{n}a/{n}a{'0' * 30}-4x3.png" for n in range(1, 5)]
+    table = {
+        name: sa.Table(name, sa.MetaData(), autoload_with=connection)
+        for name in ("users", "posts", "revisions", "media")
+    }
+    when = sa.text("CURRENT_TIMESTAMP")
+    connection.execute(
+        table["users"]
+        .insert()
+        .values(id=1, email="a@example.com", password_hash="!", name="A", handle="a", role="editor", is_active=True)
+    )
+    connection.execute(
+        table["media"].insert(),
+        [
+            {"id": n, "name": name, "media_type": "image/png", "width": 4, "height": 3, "size": 5}
+            for n, name in enumerate(names, 1)
+        ],
+    )
+    common = {"title": "T", "slug": "t", "summary": "", "language": "", "visibility": "public", "cover_alt": ""}
+    connection.execute(
+        table["posts"]
+        .insert()
+        .values(
+            id=1,
+            uid="0" * 32,
+            kind="post",
+            body=f"![a](/media/{names[0]})",
+            html="",
+            terms="",
+            excerpt="",
+            picture="",
+            picture_alt="",
+            words=1,
+            renderer=2,
+            featured=False,
+            author_id=1,
+            edited_at=when,
+            revision=2,
+            cover=f"/media/{names[1]}",
+            **common,
+        )
+    )
+    connection.execute(
+        table["revisions"]
+        .insert()
+        .values(
+            id=1,
+            post_id=1,
+            number=1,
+            what="started",
+            body=f"![a](/media/{names[2]})",
+            tags=sa.text("'[]'"),
+            cover="",
+            **common,
+        )
+    )
 
 
 def test_there_is_one_newest_migration():

@@ -1,12 +1,13 @@
 """Setting the site up, and registering."""
 
+from collections import deque
 from datetime import timedelta
 from math import ceil
 
 from flask import abort, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from blog import access
+from blog import access, library
 from blog.access import public
 from blog.auth import bp
 from blog.auth.forms import NewPersonForm, SetupForm
@@ -39,6 +40,7 @@ def setup(secret: str) -> ResponseReturnValue:
             g.site.change(by=admin, tagline=demo.TAGLINE, navigation=demo.NAVIGATION)
     access.sign_in(admin)
     db.session.commit()
+    deque(library.draw_missing(), maxlen=0)  # of the sample pictures; a failure costs their smaller versions only
     flash("Your site is ready. Your desk, where posts are written, is a click away.")
     return redirect(url_for("posts.index"))
 

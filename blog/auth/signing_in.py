@@ -10,12 +10,12 @@ from blog import access
 from blog.access import public, viewer
 from blog.auth import bp
 from blog.auth.forms import SignInForm
+from blog.auth.resuming import onward, sign_in_page, welcomed
 from blog.database import begin_writing, db, only_reading
 from blog.forms import Form
-from blog.models import Anonymous, Can, Purpose, Token, User, record
+from blog.models import Purpose, Token, User, record
 from blog.models.throttle import SIGN_IN_FROM_ADDRESS, SIGN_IN_TO_ACCOUNT
 from blog.models.user import NO_PASSWORD, lowered, same_password
-from blog.web import safe_next
 
 WRONG = "That address and password do not match."
 
@@ -25,7 +25,7 @@ WRONG = "That address and password do not match."
 def login() -> ResponseReturnValue:
     if viewer().is_authenticated:
         return redirect(onward(viewer()))
-    return render_template("auth/login.html", form=SignInForm())
+    return sign_in_page(SignInForm())
 
 
 @bp.post("/auth/login")
@@ -33,10 +33,10 @@ def login() -> ResponseReturnValue:
 def enter() -> ResponseReturnValue:
     form = SignInForm()
     if not form.validate():
-        return render_template("auth/login.html", form=form), 422
+        return sign_in_page(form), 422
     email, password = lowered(form.email.data or ""), form.password.data or ""
     if wait := too_many_tries(email):
-        return render_template("auth/login.html", form=form, wait=wait), 429, {"Retry-After": str(wait * 60)}
+        return sign_in_page(form, wait=wait), 429, {"Retry-After": str(wait * 60)}
     db.session.commit()  # the try counts, whatever comes of it, and nobody waits for the password to be checked
     user = person_with(email, password)
     if user is None:
@@ -44,10 +44,10 @@ def enter() -> ResponseReturnValue:
         record("failed to sign in as", by=None, subject=known.email if known else "somebody unknown")
         db.session.commit()
         form.refuse("password", "Type your password again.")
-        return render_template("auth/login.html", form=form, wrong=WRONG), 422
+        return sign_in_page(form, wrong=WRONG), 422
     user.strengthen(password)
     let_in(user)
-    return redirect(onward(user))
+    return welcomed(user)
 
 
 @bp.post("/auth/logout")
@@ -103,9 +103,3 @@ def let_in(user: User, *, by_link: bool = False) -> None:
     access.sign_in(user, by_link=by_link)
     record("signed in", by=user, how="a one-time link" if by_link else "a password")
     db.session.commit()
-
-
-def onward(person: User | Anonymous) -> str:
-    """Where the person was going, if that is here; else where their work is."""
-    home = url_for("posts.desk") if person.can(Can.WRITE) else url_for("posts.index")
-    return safe_next(request.args.get("next"), otherwise=home)

@@ -3,19 +3,25 @@
 from blog.database import Base, bound_lengths
 from blog.models import tag_counts as tag_counts  # its triggers hang on the tables
 from blog.models.audit import AuditEntry, record
+from blog.models.co_writing import CoAuthorError, name_co_author, remove_co_author
 from blog.models.credentials import LoginSession, Purpose, Token
 from blog.models.edition import Edition
 from blog.models.handover import HandOverError, hand_over, hand_over_all
 from blog.models.history import OldSlug, Revision
-from blog.models.media import Media
+from blog.models.media import Media, MediaUse, UsedPictureError
 from blog.models.missing import Missing
 from blog.models.post import Post
+from blog.models.presence import Presence
+from blog.models.preview_link import PreviewLink, PreviewUse, Shows
 from blog.models.publication import PostKind, PostStatus, PublishError, StaleError, Visibility
 from blog.models.reading_list import Kept
 from blog.models.redirect import Redirect
+from blog.models.review import Review, ReviewError, Verdict
+from blog.models.review_comment import ReviewComment
 from blog.models.rights import GRANTS, Can, UserRole
 from blog.models.site import ClockGapError, Registration, Site
 from blog.models.tag import Tag
+from blog.models.tagging import merge_tags
 from blog.models.throttle import Throttle
 from blog.models.user import Anonymous, LastAdminError, User
 from blog.models.working_copy import TooManyCopiesError, WorkingCopy
@@ -26,35 +32,49 @@ __all__ = [
     "AuditEntry",
     "Can",
     "ClockGapError",
+    "CoAuthorError",
     "Edition",
     "HandOverError",
     "Kept",
     "LastAdminError",
     "LoginSession",
     "Media",
+    "MediaUse",
     "Missing",
     "OldSlug",
     "Post",
     "PostKind",
     "PostStatus",
+    "Presence",
+    "PreviewLink",
+    "PreviewUse",
     "PublishError",
     "Purpose",
     "Redirect",
     "Registration",
+    "Review",
+    "ReviewComment",
+    "ReviewError",
     "Revision",
+    "Shows",
     "Site",
     "StaleError",
     "Tag",
     "Throttle",
     "Token",
     "TooManyCopiesError",
+    "UsedPictureError",
     "User",
     "UserRole",
+    "Verdict",
     "Visibility",
     "WorkingCopy",
     "hand_over",
     "hand_over_all",
+    "merge_tags",
+    "name_co_author",
     "record",
+    "remove_co_author",
 ]
 
 bound_lengths(Base.metadata)

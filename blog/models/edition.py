@@ -33,6 +33,7 @@ WATCHED = (
     ("post_co_authors", "DELETE", "1 = 1"),
     ("tags", "UPDATE OF name, slug", "1 = 1"),
     ("users", "UPDATE OF name, handle, biography, website", "1 = 1"),
+    ("media", "UPDATE OF focus_x, focus_y", "1 = 1"),
     ("site", "INSERT", "1 = 1"),
     ("site", "UPDATE", "1 = 1"),
 )

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, defer, joinedload, mapped_column, relationshi
 from blog.database import Model, database_now, db
 from blog.models.base import Id, user_reference
 from blog.models.content import CONTENT, Content
+from blog.models.media import MediaUse
 
 if TYPE_CHECKING:
     from blog.models.post import Post
@@ -65,6 +66,7 @@ class Revision(Model):
         then = cls(post_id=post.id, number=post.revision, what=what, by_id=by.id if by else None, **content)
         then.published_at, then.is_binned = post.published_at, post.binned_at is not None
         db.session.add(then)
+        MediaUse.note(post.id, content["body"], content["cover"])
 
     @property
     def content(self) -> Content:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from blog.storage import size_in_name
+from blog.picture_names import size_in_name
 
 if TYPE_CHECKING:
     from blog.models.post import Post

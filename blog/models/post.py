@@ -198,6 +198,11 @@ class Post(Addressed, Pictured, Revisable, Timestamped, Model):
         return cls.out().where(cls.kind == PostKind.post)
 
     @classmethod
+    def forgotten(cls) -> Select[Post]:
+        """What has been in the bin for so long that it may go for good, in the order of its numbers."""
+        return select(cls).where(cls.binned_at <= utcnow() - BIN_KEEPS).order_by(cls.id)
+
+    @classmethod
     def published(cls, limit: int = 20, offset: int = 0) -> Sequence[Post]:
         """The posts that are out, newest first, each with its author. For pages, use a cursor: see `paging`."""
         newest = cls.live().join(cls.author).options(joinedload(cls.author, innerjoin=True))

@@ -24,6 +24,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from blog.database import Model, db, utcnow
 from blog.models.base import sweep, upsert, user_reference
 from blog.models.content import Content
+from blog.models.media import MediaUse
 
 if TYPE_CHECKING:
     from blog.models.post import Post
@@ -141,6 +142,7 @@ class WorkingCopy(Model):
             row |= {"handed_in": began.handed_in, "handed_as": began.handed_as}
         newer = cls.seq <= seq if pressed else cls.seq < seq
         kept = cls._put(copy_id, post, by, row, where=newer)
+        MediaUse.note(post.id, typed.get("body", ""), typed.get("cover", ""))
         return seq if kept else db.session.scalar(select(cls.seq).where(cls.id == copy_id)) or 0
 
     @classmethod

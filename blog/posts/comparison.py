@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from blog.access import me
@@ -15,6 +16,7 @@ from blog.posts.loading import post_form
 from blog.web import clock
 
 LIVE = "live"
+BESIDE = 3  # paragraphs that are the same, shown on either side of a change
 WORDS = {
     "title": "Title", "slug": "Address", "summary": "Summary", "tags": "Tags", "language": "Language",
     "visibility": "Who may read it", "featured": "Featured", "cover": "Cover", "cover_alt": "What the cover shows",
@@ -40,7 +42,7 @@ class Side:
 @dataclass(frozen=True)
 class Compared:
     settings: list[tuple[str, list[Run], list[Run]]]  # those that differ
-    rows: list[Row]
+    rows: list[Row | int]  # a number stands for so many paragraphs that are the same
     added: int
     removed: int
 
@@ -70,7 +72,18 @@ def compared(before: Content, after: Content) -> Compared:
     differing = [name for name in CONTENT if name != "body" and left[name] != right[name]]
     settings = [(WORDS[name], *compared_line(said(left[name]), said(right[name]))) for name in differing]
     rows = side_by_side(before["body"], after["body"])
-    return Compared(settings, rows, *counted(rows))
+    return Compared(settings, folded(rows), *counted(rows))
+
+
+def folded(rows: list[Row]) -> list[Row | int]:
+    """The rows, with a few beside each change; what is further from any is only counted."""
+    changed = [number for number, row in enumerate(rows) if not row.is_same]
+    near = {number + beside for number in changed for beside in range(-BESIDE, BESIDE + 1)}
+    found: list[Row | int] = []
+    for is_near, run in groupby(enumerate(rows), key=lambda numbered: numbered[0] in near):
+        some = [row for _, row in run]
+        found += some if is_near or len(some) <= BESIDE else [len(some)]
+    return found
 
 
 def said(value: Any) -> str:

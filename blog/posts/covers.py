@@ -1,15 +1,22 @@
 """The cover that comes with the form of a post: looked at first, kept at once, whatever becomes of the rest."""
 
-from flask import current_app, g, request
-from sqlalchemy import exists, select
+from collections.abc import Sequence
 
+from flask import current_app, g, request
+from sqlalchemy import select
+
+from blog import library
 from blog.access import me
 from blog.database import db
+from blog.forms import tidy
 from blog.models import Media
-from blog.storage import MAX_BYTES, Picture, RefusedPicture, accept
+from blog.models.media import ALT_LIMIT
+from blog.picture_names import WHERE, name_in
+from blog.pictures import Picture, RefusedPicture
+from blog.posts import uploads
 
 FIELD = "cover_file"
-WHERE = "/media/"
+OFFERED = 12
 
 
 def sent() -> Picture | RefusedPicture | None:
@@ -27,23 +34,37 @@ def kept() -> str:
     picture = sent()
     if not isinstance(picture, Picture):
         return ""
-    current_app.extensions["storage"].save(picture)
-    Media.keep(picture, owner_id=me().id)
-    db.session.commit()
+    try:
+        name, words = uploads.name_of(uploads.sent(FIELD)[0]), tidy(request.form.get("cover_alt"))[:ALT_LIMIT]
+        library.keep(picture, owner_id=me().id, file_name=name, alt=words)
+    except OSError:
+        current_app.logger.exception("a cover could not be stored")
+        g.cover_sent = RefusedPicture(uploads.NOT_STORED)
+        return ""
     return WHERE + picture.name
 
 
 def is_ours(address: str) -> bool:
     """Whether this is the address of a picture that we have."""
-    name = address.removeprefix(WHERE)
-    return address.startswith(WHERE) and bool(db.session.scalar(select(exists().where(Media.name == name))))
+    return bool(name_in(address)) and Media.at(address) is not None
+
+
+def words_of(address: str) -> str:
+    """What the library says the picture shows."""
+    found = Media.at(address)
+    return found.alt if found else ""
+
+
+def offered() -> Sequence[Media]:
+    """The newest pictures of the library, to choose from."""
+    return db.session.scalars(select(Media).order_by(Media.id.desc()).limit(OFFERED)).all()
 
 
 def _decoded() -> Picture | RefusedPicture | None:
-    file = request.files.get(FIELD)
-    if file is None or not file.filename:
+    files = uploads.sent(FIELD)
+    if not files:
         return None
     try:
-        return accept(file.stream.read(MAX_BYTES + 1))
+        return uploads.decoded(files[0])
     except RefusedPicture as refusal:
         return refusal

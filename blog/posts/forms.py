@@ -23,15 +23,16 @@ from wtforms.validators import ValidationError
 from blog import text
 from blog.forms import Form, a_language, at_most, lines, needed, tidy
 from blog.markdown import BODY_LIMIT
-from blog.models import Post, PostKind, Visibility
+from blog.models import Media, Post, PostKind, Visibility
 from blog.models.address import SLUG_LIMIT, reserved_slugs
 from blog.models.content import CONTENT, Content
 from blog.models.post import SUMMARY_LIMIT, TITLE_LIMIT
 from blog.models.tag import NAME_LIMIT, address_of
+from blog.picture_names import name_in, size_in_name
+from blog.pictures import RefusedPicture
 from blog.posts import covers
 from blog.posts.moments import TimedForm, known_zone, local_minute, turn_of
 from blog.posts.segments import body_of_segments
-from blog.storage import RefusedPicture, size_in_name
 
 TAGS_LIMIT = 50
 URL_LIMIT = 500
@@ -114,12 +115,23 @@ class PostForm(TimedForm):
         elif self.cover_removed.data:
             self.cover.data = self.cover_alt.data = ""
         self.cover_removed.data = False
+        self.take_words()
+
+    def take_words(self) -> None:
+        """A cover chosen anew brings along what the library says it shows, unless the person has said so here."""
+        was, said = (self.post.cover, self.post.cover_alt) if self.post else ("", "")
+        if self.cover.data and self.cover.data != was and self.cover_alt.data in ("", said):
+            self.cover_alt.data = covers.words_of(self.cover.data) or self.cover_alt.data
+
+    @property
+    def covers_to_choose(self) -> list[Media]:
+        """The newest pictures, but the one that is chosen already."""
+        return [one for one in covers.offered() if one.address != self.cover.data]
 
     @property
     def cover_size(self) -> tuple[int, int] | None:
         """Of the picture to be shown in the form; None where there is none of ours."""
-        address = self.cover.data or ""
-        return size_in_name(address) if address.startswith(covers.WHERE) and address.count("/") == 3 else None
+        return size_in_name(name_in(self.cover.data or ""))
 
     def validate_cover_file(self, field: FileField) -> None:
         if isinstance(refusal := covers.sent(), RefusedPicture):

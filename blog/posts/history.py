@@ -7,7 +7,7 @@ from sqlalchemy.orm import defer, joinedload
 
 from blog.access import me, requires
 from blog.database import db
-from blog.models import Can, Post, PublishError, Revision, StaleError, WorkingCopy
+from blog.models import Can, Post, PublishError, Review, Revision, StaleError, WorkingCopy
 from blog.paging import page_of
 from blog.posts import bp
 from blog.posts.comparison import Side, compared, side_of, typed_content
@@ -46,7 +46,7 @@ def preview_typed(post_id: int) -> ResponseReturnValue:
 def revisions(post_id: int) -> ResponseReturnValue:
     post = editable(post_id)
     page = page_of(history_of(post), (Revision.number,), size=HISTORY_SIZE, args=request.args)
-    return render_template("posts/revisions.html", post=post, page=page)
+    return render_template("posts/revisions.html", post=post, page=page, approvals=Review.approvals(post))
 
 
 @bp.get("/write/posts/<int:post_id>/revisions/<int:number>")
@@ -100,6 +100,7 @@ def comparison(post_id: int) -> ResponseReturnValue:
         after=after,
         found=compared(before.content, after.content),
         choices=choices(post, before, after),
+        approvals={str(number): names for number, names in Review.approvals(post).items()},
     )
 
 

@@ -1,7 +1,6 @@
-"""The page a post would have, were this its content. Nothing is saved, and nobody else can see it."""
+"""The page a post would have, were this its content. Nothing is saved."""
 
 from flask import render_template
-from flask.typing import ResponseReturnValue
 
 from blog.database import db
 from blog.models import Post, Tag, Visibility
@@ -10,12 +9,15 @@ from blog.models.tag import address_of
 from blog.posts.reading import page_of_post
 
 
-def page_of_content(post: Post, content: Content) -> ResponseReturnValue:
-    """The page of the post with this content in place of its own. The post is let go of: it can no longer be saved."""
+def page_of_content(post: Post, content: Content, *, is_guest: bool = False) -> str:
+    """The page of the post with this content in place of its own. The post is let go of: it can no longer be saved.
+
+    A guest has been let in by a link, and so reads on where a stranger could not.
+    """
     shown = dressed_as(post, content)
     if shown.is_page:
-        return render_template("posts/page.html", post=shown, is_preview=True)
-    return page_of_post(shown, is_preview=True)
+        return render_template("posts/page.html", post=shown, is_preview=True, is_guest=is_guest)
+    return page_of_post(shown, is_preview=True, is_guest=is_guest)
 
 
 def dressed_as(post: Post, content: Content) -> Post:

@@ -1,6 +1,6 @@
 """What readers see: the front page, a post, topics and authors."""
 
-from flask import abort, current_app, render_template, request, send_file
+from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import exists, select, text
 from sqlalchemy.orm import undefer
@@ -8,13 +8,12 @@ from sqlalchemy.orm import undefer
 from blog.access import public, viewer
 from blog.contents import contents
 from blog.database import db
-from blog.models import Kept, Post, Tag, User
+from blog.models import Kept, Media, Post, Tag, User
 from blog.models.tag import post_tags
 from blog.page_cache import kept
 from blog.paging import page_of
 from blog.posts import bp
 from blog.posts.lists import dressed, leading, listed, neighbours, related
-from blog.storage import MEDIA_TYPES
 
 SIDE_TAGS = 30
 DIRECTORY = 100
@@ -29,7 +28,12 @@ def index() -> ResponseReturnValue:
     dressed([*first, *page])
     tags = db.session.scalars(Tag.in_use().order_by(Tag.dated_posts.desc(), Tag.name).limit(SIDE_TAGS + 1)).all()
     return render_template(
-        "posts/index.html", first=first, page=page, tags=tags[:SIDE_TAGS], more_tags=len(tags) > SIDE_TAGS
+        "posts/index.html",
+        first=first,
+        focus=Media.focus_at(first[0].face[0]) if first else "",
+        page=page,
+        tags=tags[:SIDE_TAGS],
+        more_tags=len(tags) > SIDE_TAGS,
     )
 
 
@@ -51,17 +55,19 @@ def page_of_post(
     older: Post | None = None,
     related: list[Post] | None = None,
     is_preview: bool = False,
+    is_guest: bool = False,
 ) -> str:
     """The page of a post or of what will be one, for whoever asks."""
     return render_template(
         "posts/show.html",
         post=post,
         # Headings are words of the body: they are kept from whom it is kept from.
-        contents=contents(post.html) if viewer().can_read(post) else [],
+        contents=contents(post.html) if is_guest or viewer().can_read(post) else [],
         newer=newer,
         older=older,
         related=related or [],
         is_preview=is_preview,
+        is_guest=is_guest,
         is_kept=not is_preview and Kept.has(post, by=viewer()),
     )
 
@@ -104,19 +110,6 @@ def author(handle: str) -> ResponseReturnValue:
     if not page.items:
         abort(404)  # who has published nothing has no public page
     return render_template("posts/author.html", person=person, page=page)
-
-
-@bp.get("/media/<path:name>")
-@public
-def media(name: str) -> ResponseReturnValue:
-    """A picture. Its name is made of its content, so it never changes and may be kept for good."""
-    path = current_app.extensions["storage"].path(name)
-    if path is None:
-        abort(404)
-    response = send_file(path, mimetype=MEDIA_TYPES[path.suffix[1:]], etag=name)
-    response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
-    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    return response
 
 
 @bp.get("/healthz")

@@ -5,6 +5,7 @@ from uuid import uuid4
 
 from flask import flash, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy import inspect
 from sqlalchemy.exc import IntegrityError
 
 from blog.access import me
@@ -14,11 +15,14 @@ from blog.models.content import Content
 from blog.models.revising import Saved
 from blog.posts import covers
 from blog.posts.checklist import checklist
+from blog.posts.company import company_of
+from blog.posts.company_forms import CoAuthorForm
 from blog.posts.comparison import typed_content
 from blog.posts.forms import HandOverForm, PostForm
 from blog.posts.loading import editable, fresh_uid, post_form, started_before
 from blog.posts.merge_page import merge_page
 from blog.posts.moments import told_twice
+from blog.posts.presence import opened
 from blog.web import clock
 
 SAVING_SETS_NO_DATE = "Saving changes no date. Press Publish to set this one, or put back what stood here."
@@ -60,6 +64,12 @@ def refuse_a_date(post: Post | None, form: PostForm) -> None:
 
 def saved(post: Post | None, deed: Deed, message: str) -> ResponseReturnValue:
     """Do what the button says to the post, or to a new one, and answer."""
+    post_id = post.id if post else None
+    answer = done_or_shown(post, deed, message)
+    return opened(post_id, answer) if post_id and deed is not put_in_bin else answer
+
+
+def done_or_shown(post: Post | None, deed: Deed, message: str) -> ResponseReturnValue:
     if cover := covers.kept():
         post = post and editable(post.id, lock=True)  # keeping the picture let go of it
     post = post or started_before()
@@ -80,7 +90,7 @@ def saved(post: Post | None, deed: Deed, message: str) -> ResponseReturnValue:
     except IntegrityError:
         post = after_rollback(post)
         if post is None and (twin := started_before()):  # the same form, sent twice at once
-            return saved(twin, deed, message)
+            return done_or_shown(twin, deed, message)
         form.refuse("slug", "Somebody took this address, or one of these tags, a moment ago. Save again.")
         return refused(post, form), 409
     flash(message or told(done))
@@ -163,9 +173,16 @@ def with_address(content: Content, form: PostForm) -> Content:
 
 
 def after_rollback(post: Post | None) -> Post | None:
-    post_id = post.id if post else None
+    post_id = identity(post) if post else None
     db.session.rollback()
     return editable(post_id) if post_id else None
+
+
+def identity(post: Post) -> int:
+    """Its number, without asking a transaction that has failed."""
+    known = inspect(post).identity
+    assert known  # noqa: S101 - the post is one that was loaded
+    return int(known[0])
 
 
 # What is said then
@@ -203,6 +220,7 @@ def editor(
     working: WorkingCopy | None = None,
     left: list[WorkingCopy] | None = None,
     hand_over_form: HandOverForm | None = None,
+    co_author_form: CoAuthorForm | None = None,
 ) -> str:
     """The page of the editor. It names itself anew each time, so that no two can overwrite each other."""
     form.copy.data, form.seq.data, form.taken.data = str(uuid4()), "0", taken
@@ -212,8 +230,9 @@ def editor(
         form=form,
         working=working,
         left=left or [],
-        others=[],
         checks=checklist(post, form) if post else [],
         moved=Revision.of(post, post.revision) if post and form.base.data != str(post.revision) else None,
         hand_over_form=hand_over_form or HandOverForm(formdata=None),
+        co_author_form=co_author_form or CoAuthorForm(formdata=None),
+        **(company_of(post) if post else {}),
     )

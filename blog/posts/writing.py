@@ -13,6 +13,7 @@ from blog.models import Can, Post, Revision, TooManyCopiesError, WorkingCopy
 from blog.posts import bp
 from blog.posts.forms import PostForm, as_uuid
 from blog.posts.loading import editable, post_form, started_before
+from blog.posts.presence import opened, others_at
 from blog.posts.saving import editor, hand_in, save, saved, started, words_for
 from blog.web import time_of_day
 
@@ -34,8 +35,11 @@ def create() -> ResponseReturnValue:
 @bp.get("/write/posts/<int:post_id>")
 @requires(Can.WRITE)
 def edit(post_id: int) -> ResponseReturnValue:
-    """The newest text: what I have typed and not saved, where there is such, else the newest revision."""
-    post = editable(post_id)
+    return opened(post_id, newest_text(editable(post_id)))
+
+
+def newest_text(post: Post) -> str:
+    """What I have typed and not saved, where there is such, else the newest revision."""
     left = WorkingCopy.left(post, me())
     working = chosen(left)
     if working is None:
@@ -128,7 +132,7 @@ def told(post: Post, form: PostForm, *, seq: int, is_new: bool = False) -> Respo
     """What the page should know: how far it is kept, and what others have done meanwhile."""
     answer: dict[str, Any] = {"saved_at": time_of_day(utcnow()), "seq": seq, "revision": post.revision}
     answer["moved"] = moved_on(post, form.base_number or post.revision)
-    answer["presence"] = []
+    answer["presence"] = others_at(post.id)
     if is_new:
         answer |= {"post": post.id, "address": url_for(".edit", post_id=post.id), "base": post.revision}
     return jsonify(answer)

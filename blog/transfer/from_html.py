@@ -1,14 +1,13 @@
 """HTML bodies turned into Markdown, in which no tag is live any more."""
 
 import re
-from typing import Any
+from typing import Any, Protocol
 
 import nh3
 from bs4 import BeautifulSoup, Tag
 from markdownify import ATX, MarkdownConverter
 
 from blog.transfer.aside import fence_for
-from blog.transfer.source import Source
 
 LONGEST = 2_000_000  # characters, markup included
 DEEPEST = 150
@@ -27,6 +26,12 @@ _LANGUAGE = re.compile(r"(?:^|\s)(?:language|lang|brush:|highlight-source|highli
 _FENCED = re.compile(r"(^[ \t>]*(`{3,})[^\n]*\n[\s\S]*?^[ \t>]*\2[ \t]*$)", re.MULTILINE)
 _EMPTY_LINES = re.compile(r"\n(?:[ \t]*\n){2,}")
 _SIGNS = ("highlight", "highlighter-rouge", "code", "chroma", "source", "prettyprint", "linenums")
+
+
+class Place(Protocol):
+    """Where the HTML was found, which says where its links lead."""
+
+    def target(self, written: str) -> str: ...
 
 
 class TooMuch(Exception):
@@ -56,7 +61,7 @@ class _Converter(MarkdownConverter):
         return str(parent.convert_a(el, text, parent_tags))
 
 
-def to_markdown(html: str, source: Source) -> str:
+def to_markdown(html: str, source: Place) -> str:
     """Raises TooMuch where the text is longer, or its elements nested deeper, than any post."""
     if _depth(html) > DEEPEST:
         raise TooMuch("Its HTML is nested too deeply.")

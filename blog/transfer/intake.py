@@ -13,7 +13,8 @@ from blog.models import Media, Post, PostKind, Redirect, Revision, User, UserRol
 from blog.models.address import reserved_slugs
 from blog.models.post import SUMMARY_LIMIT, TITLE_LIMIT
 from blog.models.tag import NAME_LIMIT
-from blog.storage import Folder, RefusedPicture, accept
+from blog.pictures import RefusedPicture, accept
+from blog.storage import Storage
 from blog.transfer.records import Author, PostRecord, Refusal
 
 PATH_LIMIT = 500
@@ -46,7 +47,7 @@ class Intake:
     A file that came in before is left as it is, so a run may be broken off and started again.
     """
 
-    def __init__(self, *, owner: User, by: User | None, storage: Folder | None) -> None:
+    def __init__(self, *, owner: User, by: User | None, storage: Storage | None) -> None:
         self.owner, self.by, self.storage = owner, by, storage
         self.report = Report()
         self.addresses: dict[str | None, str] = {}
@@ -170,8 +171,9 @@ class Intake:
                 record.changes.append(f"the picture {path.name} was left out: {error}")
                 continue
             if self.storage:
-                self.storage.save(picture)
-                Media.keep(picture, owner_id=self.owner.id)
+                self.storage.save(picture.name, picture.content)
+                words = words_of(token, record)
+                Media.keep(picture, owner_id=self.owner.id, file_name=text.storable(path.name), alt=words)
             self.report.pictures += 1
             places[token] = f"/media/{picture.name}"
         return places
@@ -210,6 +212,14 @@ def title_of(record: PostRecord) -> str:
 
 def storable_line(words: str) -> str:
     return text.one_line(text.storable(words))
+
+
+def words_of(token: str, record: PostRecord) -> str:
+    """What the post says that one of its pictures shows."""
+    if token == record.cover and record.cover_alt:
+        return storable_line(record.cover_alt)
+    said = re.search(rf"!\[((?:[^\[\]\\]|\\.){{1,500}})\]\(<?{re.escape(token)}\b", record.body)
+    return storable_line(re.sub(r"\\(.)", r"\1", said[1])) if said else ""
 
 
 def usable_tags(names: list[str]) -> list[str]:

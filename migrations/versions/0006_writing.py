@@ -1,7 +1,7 @@
 """what is saved waits until it is published; working copies
 
 Revision ID: 0006
-Revises: 0004
+Revises: 0005
 Create Date: 2026-11-26
 
 """
@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from blog.database import UTCDateTime
 
 revision = "0006"
-down_revision = "0004"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 

@@ -17,8 +17,8 @@ from picture_files import (
 from PIL import Image, ImageCms, ImageSequence
 from PIL.PngImagePlugin import PngInfo
 
-from blog import storage
-from blog.storage import accept
+from blog import pictures
+from blog.pictures import accept
 
 SECRET = b"taken in the kitchen"
 
@@ -27,9 +27,9 @@ SECRET = b"taken in the kitchen"
 def test_a_picture_keeps_its_format_and_size_and_is_named_by_its_content(kind):
     picture = accept(a_file(kind=kind))
     digest = hashlib.sha256(picture.content).hexdigest()[:32]
-    extension = storage.EXTENSIONS[kind]
+    extension = pictures.EXTENSIONS[kind]
     assert picture.name == f"{digest[:2]}/{digest}-64x40.{extension}"
-    assert picture.media_type == storage.MEDIA_TYPES[extension]
+    assert picture.media_type == pictures.MEDIA_TYPES[extension]
     assert (opened(picture).format, opened(picture).size) == (kind, (picture.width, picture.height))
 
 
@@ -158,7 +158,7 @@ def test_the_stand_in_of_an_animated_png_is_not_part_of_its_motion():
 
 
 def test_a_large_picture_is_compressed_in_haste(monkeypatch):
-    monkeypatch.setattr(storage, "LEISURE_PIXELS", 100)
+    monkeypatch.setattr(pictures, "LEISURE_PIXELS", 100)
     assert accept(a_file()).width == 64
 
 

@@ -46,7 +46,9 @@ def test_pictographs_that_a_font_lacks_are_left_out_and_letters_never():
 
 @pytest.mark.parametrize("title", TITLES[:5])
 def test_every_line_of_a_title_has_room(title):
-    text, file = fonts.settable(title)
+    if (found := fonts.settable(title)) is None:
+        pytest.skip(f"NOT RUN: no font of this machine can set {title[:8]}…")
+    text, file = found
     lines, size = cards.set_title(text, file)
     font = fonts.font(file, size)
     assert all(font.getlength(line) <= cards.WIDTH - 2 * cards.MARGIN for line in lines)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from factories import a_post, a_user, an_admin, an_editor
-from picture_files import a_file
+from picture_files import a_file, a_sketch
 from sqlalchemy import func, select
 
 from blog.models import Media, Post, Redirect, User, UserRole
@@ -205,6 +205,21 @@ def test_without_a_storage_pictures_are_looked_at_and_not_kept(take, db, tmp_pat
         == 1
     )
     assert db.session.scalar(select(func.count(Media.id))) == 0
+
+
+def test_the_library_learns_from_the_post_what_its_pictures_show(take, db, tmp_path):
+    for width in (1, 2, 3):
+        (tmp_path / f"{width}.png").write_bytes(a_file(a_sketch(10 * width, 9)))
+    take(
+        a_record(
+            body="![A \\[red\\] boat](picture:1) ![](picture:2)\n",
+            cover="picture:3",
+            cover_alt="Two\nswans",
+            pictures={f"picture:{n}": tmp_path / f"{n}.png" for n in (1, 2, 3)},
+        )
+    )
+    rows = db.session.execute(select(Media.file_name, Media.alt).order_by(Media.width)).all()
+    assert [tuple(row) for row in rows] == [("1.png", "A [red] boat"), ("2.png", ""), ("3.png", "Two swans")]
 
 
 # Old addresses

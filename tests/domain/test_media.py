@@ -6,7 +6,7 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from blog.models import Media, User
-from blog.storage import Picture
+from blog.pictures import Picture
 
 NAME = "ab/ab" + "0" * 30 + "-4x3.png"
 PICTURE = Picture(name=NAME, content=b"12345", media_type="image/png", width=4, height=3)

@@ -145,6 +145,13 @@ def test_what_both_have_added_in_different_company_is_never_there_twice():
     assert all(chosen(pieces, side).split().count("New.") == 1 for side in ("theirs", "mine"))
 
 
+def test_lines_that_repeat_are_never_taken_for_one_another():
+    texts = ["".join(f"{line}\n" for line in lines) for lines in ("", "abcaab", "bacaacb")]
+    pieces = merge_text(*texts)
+    assert clashes(pieces)
+    assert (chosen(pieces, "theirs"), chosen(pieces, "mine")) == tuple(texts[1:])
+
+
 def test_sentences_never_run_into_one_another():
     base = "One. Two.\n\nThree."
     pieces = merge_text(base, "One.\n\nThree.", "One. Three.")

@@ -14,8 +14,8 @@ from picture_files import (
 )
 from PIL import Image
 
-from blog import storage
-from blog.storage import Picture, RefusedPicture, accept
+from blog import pictures
+from blog.pictures import Picture, RefusedPicture, accept
 
 UPLOADS = (
     Path(os.environ.get("MASTHEAD_CORPORA") or Path(__file__).parents[2].parent / "shared" / "corpora")
@@ -39,16 +39,16 @@ def accepted_or_refused(raw: bytes) -> Picture | None:
 
 def test_an_animation_cut_short_is_refused():
     raw = a_film("PNG")
-    assert refusal(raw[: raw.rindex(b"fcTL") - 4] + a_chunk(b"IEND", b"")) == storage.DAMAGED
+    assert refusal(raw[: raw.rindex(b"fcTL") - 4] + a_chunk(b"IEND", b"")) == pictures.DAMAGED
 
 
 def test_an_animation_of_too_many_frames_is_refused():
-    frames = [Image.new("L", (2, 2), number % 256) for number in range(storage.MAX_FRAMES + 1)]
+    frames = [Image.new("L", (2, 2), number % 256) for number in range(pictures.MAX_FRAMES + 1)]
     assert "more than 300 frames" in refusal(a_film("GIF", frames))
 
 
 def test_an_animation_of_too_many_pixels_is_refused(monkeypatch):
-    monkeypatch.setattr(storage, "MAX_ANIMATED_PIXELS", 500)
+    monkeypatch.setattr(pictures, "MAX_ANIMATED_PIXELS", 500)
     assert "frames add up to 0.1 megapixels" in refusal(a_film("WEBP"))
 
 
@@ -105,7 +105,7 @@ def test_what_is_no_picture_is_refused_with_the_reason(raw, reason):
 def test_a_picture_cut_short_is_refused(kind):
     noisy = Image.effect_noise((90, 90), 80)
     raw = a_file(noisy, kind)
-    assert refusal(raw[: len(raw) * 2 // 3]) == storage.DAMAGED
+    assert refusal(raw[: len(raw) * 2 // 3]) == pictures.DAMAGED
 
 
 @pytest.mark.parametrize("kind", FORMATS)
@@ -124,8 +124,8 @@ def test_running_out_of_memory_is_a_refusal(monkeypatch):
     def no_memory(*_: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr(storage, "_written_afresh", no_memory)
-    assert refusal(a_file()) == storage.DAMAGED
+    monkeypatch.setattr(pictures, "_written_afresh", no_memory)
+    assert refusal(a_file()) == pictures.DAMAGED
 
 
 @pytest.mark.filterwarnings("ignore:::PIL")

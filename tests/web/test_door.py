@@ -8,17 +8,31 @@ from uuid import uuid4
 import pytest
 import time_machine
 from conftest import app_on
-from factories import PASSWORD, a_post, a_user, an_admin, an_editor, the_site
+from factories import PASSWORD, a_picture, a_post, a_user, an_admin, an_editor, the_site
 from looking import filled, page, words
 from sqlalchemy import select
 
 from blog.database import db as the_db
 from blog.database import utcnow
-from blog.models import AuditEntry, Missing, Post, Purpose, Redirect, Token, UserRole
+from blog.models import (
+    AuditEntry,
+    Can,
+    Missing,
+    Post,
+    PreviewLink,
+    Purpose,
+    Redirect,
+    Review,
+    ReviewComment,
+    Shows,
+    Token,
+    UserRole,
+)
 
 # Every view, for everybody
 
 
+SAYS_WHO_IS_IN = "posts.session"  # open to all: to a stranger it answers 401 itself, and never leads to the sign-in
 CHOICES = {"kind": "atom", "rows": "posts"}  # holes that take only some words
 
 
@@ -35,7 +49,7 @@ def test_every_view_answers_each_role_as_its_mark_says(app, sign_in, role):
     the_site(registration="open")
     an_admin()
     holes = ("post_id", "user_id", "number", "slug", "handle", "name", "version", "secret", "filename")
-    holes += ("redirect_id", "missing_id", "copy_id")
+    holes += ("redirect_id", "missing_id", "media_id", "copy_id", "link_id", "review_id", "comment_id")
     views = [(endpoint, method) for endpoint, method, _, _ in every_call(app, dict.fromkeys(holes, 1) | CHOICES)]
     assert len(views) > 40
     for endpoint, method in views:
@@ -61,21 +75,39 @@ def test_every_view_answers_each_role_as_its_mark_says(app, sign_in, role):
             "secret": Token.issue(Purpose.sign_in, user=a_user()),
             "redirect_id": moved.id,
             "missing_id": missing.id,
+            "media_id": a_picture(writer).id,
             "copy_id": uuid4(),
         }
+        ids |= company(live, me if me and me.can(Can.WRITE) else an_editor())
         ids |= CHOICES | ({"slug": "rain"} if endpoint == "posts.tag" else {})
         path, rule = next((path, rule) for e, m, path, rule in every_call(app, ids) if (e, m) == (endpoint, method))
-        with browser.open(path, method=method) as answer:
+        asked = {"from": 1, "to": 1} if endpoint == "posts.comparison" else {}
+        with browser.open(path, method=method, query_string=asked) as answer:
             status = answer.status_code
             asked_in = status == 401 or (answer.location or "").startswith("/auth/login")
         where = (endpoint, method, path, status)
         assert status < 500, where
-        if rule is None or (me and me.can(rule)):
+        if endpoint == SAYS_WHO_IS_IN:
+            assert status == (200 if me else 401), where
+        elif rule is None or (me and me.can(rule)):
             assert status != 403, where
             assert not asked_in, where
         else:
             assert status == 403 if me else asked_in, where
         assert rule is None or status != 404, where
+
+
+def company(post, reviewer) -> dict[str, int]:
+    """A preview link to the post, a review that this person is asked for by another, and a comment in it."""
+    link = PreviewLink(uid=uuid4(), digest=uuid4().hex, shows=Shows.saved, expires_at=utcnow())
+    link.post, link.by = post, post.author
+    review = Review(post_id=post.id, number=1, asked_by=an_admin(), reviewer=reviewer)
+    the_db.session.add_all([link, review])
+    the_db.session.flush()
+    said = ReviewComment(uid=uuid4(), review_id=review.id, by=reviewer, words="Hm.")
+    the_db.session.add(said)
+    the_db.session.flush()
+    return {"link_id": link.id, "review_id": review.id, "comment_id": said.id}
 
 
 # Forged forms
@@ -92,7 +124,8 @@ class TestForms:
         browser = sign_in(an_admin())
         post = a_post()
         ids = {"post_id": post.id, "user_id": a_user().id, "secret": "x", "number": 1}
-        ids |= {"redirect_id": 1, "missing_id": 1, "copy_id": uuid4()}
+        ids |= {"redirect_id": 1, "missing_id": 1, "media_id": 1, "copy_id": uuid4()}
+        ids |= {"link_id": 1, "review_id": 1, "comment_id": 1}
         calls = {
             path
             for _, method, path, _ in every_call(
@@ -264,7 +297,9 @@ def test_every_answer_carries_the_headers_that_protect_its_reader(client, sign_i
     for answer in answers:
         headers = answer.headers
         assert "default-src 'none'" in headers["Content-Security-Policy"]
-        assert "script-src" not in headers["Content-Security-Policy"]
+        on_the_desk = answer.request.path in ("/admin", "/write/posts/new")
+        assert ("script-src 'self'" in headers["Content-Security-Policy"]) == on_the_desk
+        assert headers["Content-Security-Policy"].count("script-src") == on_the_desk
         assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
         assert headers["X-Content-Type-Options"] == "nosniff"
         assert headers["Referrer-Policy"] == "same-origin"

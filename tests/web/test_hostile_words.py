@@ -43,7 +43,8 @@ def hostile(everything) -> list[str]:
     return own + everything[::EVERY]
 
 
-ACTIVE = "script:not([type='application/ld+json']), iframe, object, embed, svg, style, base"
+OUR_SCRIPT = "[type='module'][src^='/static/js-']"
+ACTIVE = f"script:not([type='application/ld+json'], {OUR_SCRIPT}), iframe, object, embed, svg, style, base"
 
 
 def sent(words: str) -> str:

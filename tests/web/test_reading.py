@@ -461,19 +461,7 @@ def test_the_page_of_an_author_has_what_they_wrote_alone_or_with_others(client):
     assert "Counts." in answer.text
 
 
-# Pictures, health
-
-
-def test_a_picture_is_served_for_good_and_can_do_nothing(client, app):
-    path = app.extensions["storage"].root / PICTURE.removeprefix("/media/")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(b"\x89PNG")
-    with client.get(PICTURE) as answer:
-        assert (answer.status_code, answer.mimetype, answer.data) == (200, "image/png", b"\x89PNG")
-        assert "immutable" in answer.headers["Cache-Control"]
-        assert "sandbox" in answer.headers["Content-Security-Policy"]
-    with client.get(PICTURE, headers={"If-None-Match": answer.headers["ETag"]}) as again:
-        assert (again.status_code, again.data) == (304, b"")
+# Style sheets, health
 
 
 def test_style_sheets_are_named_by_their_content(client):

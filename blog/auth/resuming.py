@@ -1,0 +1,72 @@
+"""Signing in again in the middle of something: what was typed goes along, and on to where it was going."""
+
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import Unauthorized
+
+from blog import carrying, errors
+from blog.access import viewer
+from blog.auth import bp
+from blog.auth.forms import SignInForm
+from blog.carrying import Carried
+from blog.database import only_reading
+from blog.models import Anonymous, Can, User
+from blog.web import SAFE, safe_next
+
+
+@bp.app_errorhandler(Unauthorized)
+def signed_out(error: Unauthorized) -> ResponseReturnValue:
+    """Somebody must sign in first. What a page of ours sent is carried; what another site sent is only shown."""
+    if errors.is_for_a_script():
+        return errors.show(error)
+    if request.method in SAFE:
+        return redirect(url_for("auth.login", next=request.full_path.rstrip("?")))
+    carried = carrying.sent()
+    if not carrying.may_go_on(carried):
+        return errors.show(error)
+    return sign_in_page(SignInForm(formdata=None), carried=carried, onward=carrying.back(), is_out=True), 401
+
+
+@bp.errorhandler(CSRFError)
+def grown_old(error: CSRFError) -> ResponseReturnValue:
+    """A sign-in page that lay open while its session ended, or while the person signed in in another tab."""
+    if request.endpoint != carrying.SIGN_IN or errors.is_for_a_script() or not carrying.is_from_here():
+        return errors.forged(error)
+    if viewer().is_authenticated:
+        return welcomed(viewer())
+    return sign_in_page(SignInForm(), is_old=True), 400
+
+
+def sign_in_page(form: SignInForm, *, carried: Carried | None = None, onward: str = "", **words: object) -> str:
+    """The form to sign in with, and within it whatever is being carried. By now all that counts is committed."""
+    only_reading.set(True)  # what is carried can be long, and its page keeps no writer waiting
+    return render_template(
+        "auth/login.html",
+        form=form,
+        carried=carried or carrying.received(),
+        onward=onward or request.args.get("next"),
+        **{"wait": 0, "wrong": "", "is_out": False, "is_old": False} | words,
+    )
+
+
+def welcomed(person: User | Anonymous) -> ResponseReturnValue:
+    """On to where the person was going; with what was carried, where something was."""
+    carried = carrying.received()
+    if not carried.is_worth_a_page:
+        return redirect(onward(person))
+    only_reading.set(True)  # as for the page before
+    return render_template(
+        "resume.html",
+        title="You are signed in again",
+        words=f"Your text is here. It is not saved yet: {'look, and go on.' if carried.path else 'copy it from here.'}",
+        carried=carried,
+        again="Go on" if carried.path else "",
+        onward=onward(person),
+    )
+
+
+def onward(person: User | Anonymous) -> str:
+    """Where the person was going, if that is here; else where their work is."""
+    home = url_for("posts.desk") if person.can(Can.WRITE) else url_for("posts.index")
+    return safe_next(request.args.get("next"), otherwise=home)

@@ -1,0 +1,67 @@
+"""Tags of many posts at once: one becomes another."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from blog.database import db
+from blog.models.audit import record
+from blog.models.content import Content
+from blog.models.history import Revision
+from blog.models.post import Post
+from blog.models.revising import in_order
+from blog.models.tag import Tag, address_of, post_tags
+from blog.models.user import User
+
+ROUNDS = 10
+
+
+def merge_tags(gone: Tag, into: Tag, *, by: User | None) -> int:
+    """Give all posts of one tag the other in its place, what waits in them too, and delete it. Returns their number.
+
+    What an editor still has open with the old name is joined with this when it is saved, as with any other change.
+    Earlier revisions go on saying what they said. The caller commits.
+    """
+    if gone.id == into.id:
+        raise ValueError("a tag cannot become itself")
+    posts = locked(gone)
+    # Writers take a post, then its tags, then the lock of the counts; so does this, that nobody waits in a circle.
+    pair = select(Tag.id).where(Tag.id.in_([gone.id, into.id])).order_by(Tag.id)
+    db.session.execute(pair.with_for_update()).all()
+    for post in posts:
+        post.amend(lambda content: renamed(content, gone, into), by=by, what="tags merged")
+    db.session.flush()
+    record("merged the tag", by=by, subject=gone.name, into=into.name, posts=len(posts))
+    db.session.delete(gone)
+    db.session.flush()
+    return len(posts)
+
+
+def renamed(content: Content, gone: Tag, into: Tag) -> Content:
+    """The content with the one tag in place of the other, once."""
+    if not any(address_of(name) == gone.slug for name in content["tags"]):
+        return content
+    others = [name for name in content["tags"] if address_of(name) not in (gone.slug, into.slug)]
+    return content | {"tags": in_order([*others, into.name])}
+
+
+def locked(tag: Tag) -> list[Post]:
+    """Every post with the tag, locked, in the order of their numbers; also those that got it while we waited."""
+    seen: list[int] = []
+    for _ in range(ROUNDS):
+        ids = with_tag(tag)
+        if ids == seen:
+            break
+        seen = ids
+        db.session.scalars(select(Post.id).where(Post.id.in_(ids)).order_by(Post.id).with_for_update(of=Post)).all()
+    posts = select(Post).where(Post.id.in_(seen)).order_by(Post.id).execution_options(populate_existing=True)
+    return list(db.session.scalars(posts))
+
+
+def with_tag(tag: Tag) -> list[int]:
+    """The numbers of the posts that have the tag, or will have once what waits in them is published."""
+    shown = db.session.scalars(select(post_tags.c.post_id).where(post_tags.c.tag_id == tag.id))
+    newest = (Revision.post_id == Post.id) & (Revision.number == Post.revision)
+    waiting = select(Post.id, Revision.tags).join(Revision, newest).where(Post.out_revision != Post.revision)
+    named = (number for number, names in db.session.execute(waiting) if tag.slug in map(address_of, names))
+    return sorted({*shown, *named})
