@@ -268,8 +268,8 @@ class World:
         if stale.found:
             fields, pieces = {name: stale.found.result[name] for name in FIELDS}, stale.found.pieces
         copy = UUID(int=self.random.getrandbits(128))
-        fresh = Page(page.who, copy, post.revision, fields, self.last_kept, page.counts, 0, page.added, page.removed,
-                     True, pieces, page.deed or sent.deed)  # fmt: skip
+        fresh = Page(page.who, copy, post.revision, fields, self.last_kept, page.counts, 0,
+                     set(page.added), set(page.removed), True, pieces, page.deed or sent.deed)  # fmt: skip
         db.session.commit()
         self.pages[self.pages.index(page)] = fresh
         self.past[page.who] = page

@@ -223,7 +223,8 @@ class Revisable:
         )
 
     def _settled(self: Post, result: Content, head: Content) -> Content:  # type: ignore[misc]
-        """The content with an address. One that nobody chose follows the title until readers know it."""
+        """The content with tags in order and an address. One nobody chose follows the title until readers know it."""
+        result = result | {"tags": in_order(result["tags"])}
         never_out = self.published_at is None and self.first_published_at is None
         made = text.slugify(head["title"] or text.UNTITLED)
         follows = never_out and re.fullmatch(re.escape(made) + r"(-\d+)?", head["slug"])

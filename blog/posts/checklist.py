@@ -11,6 +11,7 @@ from blog.database import db
 from blog.markdown import render
 from blog.models import Media, OldSlug, Post, PostKind
 from blog.posts.forms import PostForm
+from blog.text import storable
 
 _PICTURE = re.compile(r"<img\b[^>]*>")
 _LINK = re.compile(r'<a href="(/[^"]*|#[^"]*)"')
@@ -49,7 +50,11 @@ def broken_links(html: str) -> list[str]:
     places = set(_ID.findall(html))
     links = list(dict.fromkeys(_LINK.findall(html)))[:MOST_LINKS]
     within = [link for link in links if link.startswith("#") and unquote(link[1:]) not in places]
-    paths = {link: unquote(urlsplit(link).path) for link in links if link.startswith("/") and not link.startswith("//")}
+    paths = {
+        link: storable(unquote(urlsplit(link).path))
+        for link in links
+        if link.startswith("/") and not link.startswith("//")
+    }
     posts = {path[7:].removesuffix(".md") for path in paths.values() if path.startswith("/posts/")}
     known = posts_known(posts)
     return within + [link for link, path in paths.items() if not leads_somewhere(path, known)]

@@ -336,3 +336,10 @@ def test_revisions_have_no_gaps_and_the_newest_is_what_the_post_says(db, ada, li
     numbers = [then.number for then in Revision.since(live, 0)]
     assert numbers == [5, 4, 3, 2, 1]
     assert Revision.of(live, 5).content == live.content == live.newest
+
+
+def test_joined_tags_are_in_order_and_sent_again_they_are_no_change(db, ada, bob, draft):
+    save(draft, 1, bob, tags=["b", "y"])
+    save(draft, 1, ada, tags=["a", "x"])
+    assert draft.newest["tags"] == ["a", "b", "x", "y"] == Revision.of(draft, 3).tags
+    assert not save(draft, 3, ada, tags=["a", "b", "x", "y"])
