@@ -44,7 +44,17 @@ def run(steps: int, seed: int, *, report: int = 0) -> Counter[str]:
 
 
 def told(found: Counter[str]) -> str:
-    names = ("steps", "saves", "clashes", "joined", "lost", "doubled", "broken", "false conflicts")
+    names = (
+        "steps",
+        "saves",
+        "clashes",
+        "joined",
+        "lost",
+        "doubled",
+        "broken",
+        "false conflicts",
+        "kept from two tabs",
+    )
     return ", ".join(f"{found[name]:,} {name}" for name in names)
 
 

@@ -40,6 +40,7 @@ class World:
         self.cut: set[str] = set()  # by somebody's hand
         self.by_hand: set[str] = set()  # doubled by a choice on the page of a clash
         self.in_two_tabs: set[str] = set()  # before it was saved; on the page of a clash both are seen
+        self.two_ways: set[str] = set()  # the same words of one person in two tabs, of which one met others' changes
         self.kept: dict[UUID, tuple[int, Sent]] = {}  # the working copies there must be
         self.counted: dict[UUID, int] = {}  # how far each page has come
         self.handed: dict[UUID, dict[str, str]] = {}  # what each has saved last
@@ -192,6 +193,7 @@ class World:
     # Pressing a button
 
     def press(self, page: Page, deed: str, at: object = None) -> None:
+        page.seq += page.counts
         sent = page.sent(deed, at)
         outcome = self.deliver(sent)
         self.found["saves"] += 1
@@ -207,13 +209,13 @@ class World:
         """What `saved` does. None for a form that comes late."""
         post, by = self.post(), self.user(sent.who)
         copy = WorkingCopy.begun_as(sent.copy, sent.taken, post, by)
-        if copy and copy.id == sent.copy and copy.is_past(sent.seq):
+        if copy and copy.id == sent.copy and copy.is_past(sent.seq, sent.typed, sent.deed):
             db.session.commit()
             return None
         before, handed = post.revision, dict(sent.fields)
         try:
             outcome = PRESSES[sent.deed](post, sent, by, copy)
-            WorkingCopy.hand_in(sent.copy, post, by, seq=sent.seq, content=handed, typed=sent.typed)
+            WorkingCopy.hand_in(sent.copy, post, by, seq=sent.seq, content=handed, typed=sent.typed, deed=sent.deed)
             if sent.taken and (taken := self.forget_taken(sent, post, by)):
                 WorkingCopy.settle(sent.taken, post, by, content=read_back(taken.typed))
             db.session.commit()
@@ -257,6 +259,7 @@ class World:
     def meet(self, page: Page, sent: Sent, stale: StaleError) -> None:
         """The page of the clash."""
         self.found["clashes"] += 1
+        self.two_ways |= self.in_two_tabs & set(words_of(sent.fields))
         self.found["false conflicts"] += self.is_solo
         if self.is_solo:
             self.faults.append(f"{self.name}: one person in one tab was told of a conflict: {self.log[-8:]}")
@@ -283,6 +286,7 @@ class World:
     def do_again(self, _page: Page) -> None:
         """The same form twice, one after the other."""
         if self.pages and (page := self.random.choice(self.pages)) and not page.merging:
+            page.seq += page.counts
             sent = page.sent("save")
             first = self.deliver(sent)
             if isinstance(first, StaleError):
@@ -299,10 +303,8 @@ class World:
         if not self.sent:
             return
         sent = self.sent.pop(self.random.randrange(len(self.sent)))
-        last = self.handed.get(sent.copy)
-        if sent.counts or last == sent.typed:  # who does not count cannot be told from somebody who took words back
-            late = self.deliver(sent)
-            self.found["clashes"] += isinstance(late, StaleError)
+        late = self.deliver(sent)
+        self.found["clashes"] += isinstance(late, StaleError)
 
     # What else is done to a post
 
@@ -360,7 +362,10 @@ class World:
         if lost := self.written - self.cut - set(there):
             self.fault("lost", f"lost {lost} of {newest['body']!r}")
             self.written -= lost
-        if doubled := {word for word, times in there.items() if times > 1} - self.by_hand - self.cut:
+        doubled = {word for word, times in there.items() if times > 1} - self.by_hand - self.cut
+        self.found["kept from two tabs"] += len(doubled & self.two_ways)
+        self.by_hand |= doubled & self.two_ways
+        if doubled := doubled - self.two_ways:
             self.fault("doubled", f"doubled {doubled} in {newest['body']!r}")
             self.by_hand |= doubled
         shown = self.shown if post.is_dated else newest

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -17,7 +19,6 @@ from sqlalchemy import (
     delete,
     func,
     select,
-    update,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from blog.models.user import User
 
 SETTLED_KEPT = timedelta(days=7)  # a page that was saved may come back that long
+FORMS = 50  # of one page, by which it is known that one has come again
 MOST = 100  # of one person for one post; each was typed by hand
 
 
@@ -66,6 +68,7 @@ class WorkingCopy(Model):
     handed_in: Mapped[Content | None] = mapped_column(JSON)  # what this page last saved as a revision, and which:
     handed_as: Mapped[int | None]  # what it types next begins from there
     handed_seq: Mapped[int | None]  # and how far the page had counted then
+    handed_forms: Mapped[list[str]] = mapped_column(JSON, default=list)  # digests of all the forms it has handed in
     version: Mapped[int] = mapped_column(default=1)  # goes up with every change, for pages that take the text over
     handed_version: Mapped[int] = mapped_column(default=0)  # from which on the text holds what was handed in
 
@@ -102,9 +105,14 @@ class WorkingCopy(Model):
         """Whether a text that began from this base was saved by the page since, so that it goes on from there."""
         return self.handed_as is not None and (base is None or base < self.handed_as)
 
-    def is_past(self, seq: int) -> bool:
-        """Whether what the page sent under this number comes late: it has saved something newer since."""
-        return self.handed_seq is not None and seq < self.handed_seq
+    def is_past(self, seq: int, typed: dict[str, str], deed: str) -> bool:
+        """Whether what the page sent comes late, or again: it has saved something newer since.
+
+        A page with scripts counts; of one without, a form that is the same to the letter as one handed in before the
+        last is taken for that one, on its way for long.
+        """
+        late = self.handed_seq is not None and seq < self.handed_seq
+        return late or (seq == self.handed_seq and digest_of(typed, deed) in self.handed_forms[:-1])
 
     def has_saved(self, typed: dict[str, str]) -> bool:
         """Whether just this is what the page has saved last."""
@@ -146,13 +154,25 @@ class WorkingCopy(Model):
         return seq if kept else db.session.scalar(select(cls.seq).where(cls.id == copy_id)) or 0
 
     @classmethod
-    def hand_in(cls, copy_id: UUID, post: Post, by: User, *, seq: int, content: Content, typed: dict[str, str]) -> None:
+    def hand_in(
+        cls,
+        copy_id: UUID,
+        post: Post,
+        by: User,
+        *,
+        seq: int,
+        content: Content,
+        typed: dict[str, str],
+        deed: str = "",
+    ) -> None:
         """The page has saved this as the newest revision. Nothing is unsaved, unless more was typed meanwhile."""
         sweep(cls.id, and_(~cls.is_unsaved, cls.saved_at < utcnow() - SETTLED_KEPT))
         known = cls.of(copy_id, post, by, lock=True)
         version = known.version + 1 if known else 1
         row: dict[str, Any] = {"handed_in": content, "handed_as": post.revision, "handed_seq": seq}
         row |= {"version": version, "handed_version": version}
+        form, forms = digest_of(typed, deed), known.handed_forms if known else []
+        row["handed_forms"] = [*(one for one in forms[-FORMS:] if one != form), form]
         if known is None or known.seq <= seq or known.typed == typed:
             counted = max(seq, known.seq) if known else seq
             row |= {"base": post.revision, "typed": typed, "is_unsaved": False, "seq": counted}
@@ -169,12 +189,13 @@ class WorkingCopy(Model):
         Once that page has saved it, with more or not, this `content` is what any other page with the same text, in a
         second tab, goes on from.
         """
-        copy_id, version = taken
-        row: dict[str, Any] = {"is_unsaved": False}
+        copy = cls.of(taken[0], post, by, lock=True)
+        if copy is None or copy.version != taken[1]:
+            return
+        copy.is_unsaved = False
         if content is not None:
-            row |= {"handed_in": content, "handed_as": post.revision, "handed_version": version}
-        mine = update(cls).where(cls.id == copy_id, cls.post_id == post.id, cls.by_id == by.id, cls.version == version)
-        db.session.execute(mine.values(row))
+            copy.handed_in, copy.handed_as, copy.handed_version = content, post.revision, copy.version
+            copy.handed_forms = [*copy.handed_forms, ""]  # by no form of its own
 
     @classmethod
     def drop(cls, copy_id: UUID, post: Post, by: User) -> None:
@@ -204,3 +225,8 @@ class WorkingCopy(Model):
         row = {"version": cls.version + 1} | row
         changed = made.on_conflict_do_update(index_elements=["id"], set_=row, where=mine)
         return db.session.execute(changed.returning(cls.id)).first() is not None
+
+
+def digest_of(typed: dict[str, str], deed: str) -> str:
+    """One short name for all that a form says."""
+    return hashlib.sha256(json.dumps([deed, typed], sort_keys=True).encode()).hexdigest()[:32]

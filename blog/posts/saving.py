@@ -107,17 +107,18 @@ def refused(post: Post | None, form: PostForm) -> str:
 def done_to(post: Post, form: PostForm, deed: Deed) -> Saved:
     """The deed, unless this form comes late: its page has saved something newer since."""
     copy = WorkingCopy.begun_as(form.copy_id, form.taken_over, post, me())
-    if copy and copy.id == form.copy_id and copy.is_past(form.seq_number):
+    if copy and copy.id == form.copy_id and copy.is_past(form.seq_number, form.typed(), deed.__name__):
         return Saved(False)
     outcome = deed(post, form, copy)
-    hand_in(post, form)
+    hand_in(post, form, deed.__name__)
     return outcome
 
 
-def hand_in(post: Post, form: PostForm) -> None:
+def hand_in(post: Post, form: PostForm, deed: str = "") -> None:
     """What was typed is saved: no working copy of it is left."""
     if form.copy_id:
-        WorkingCopy.hand_in(form.copy_id, post, me(), seq=form.seq_number, content=form.content(), typed=form.typed())
+        seq, content, typed = form.seq_number, form.content(), form.typed()
+        WorkingCopy.hand_in(form.copy_id, post, me(), seq=seq, content=content, typed=typed, deed=deed)
     if form.taken_over and (taken := WorkingCopy.of(form.taken_over[0], post, me())):
         WorkingCopy.settle(form.taken_over, post, me(), content=typed_content(post, taken))
 
@@ -152,7 +153,7 @@ def begun(form: PostForm, deed: Deed) -> tuple[Post, Saved]:
         refuse_a_date(None, form)
     post = started(form, form.content())
     outcome = post.publish(base=post.revision, by=me(), at=form.moment) if deed is publish else Saved(True)
-    hand_in(post, form)
+    hand_in(post, form, deed.__name__)
     return post, outcome
 
 

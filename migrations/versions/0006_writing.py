@@ -47,6 +47,7 @@ def upgrade():
     sa.Column('saved_at', UTCDateTime(), nullable=False),
     sa.Column('handed_in', sa.JSON(), nullable=True),
     sa.Column('handed_as', sa.Integer(), nullable=True),
+    sa.Column('handed_forms', sa.JSON(), nullable=False),
     sa.Column('handed_seq', sa.Integer(), nullable=True),
     sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('handed_version', sa.Integer(), nullable=False),

@@ -45,6 +45,7 @@ export class Autosave {
   async handIn(event) {
     if (this.refused !== "offline") {
       this.soon.cancel();
+      setHidden(this.page.form, "seq", ++this.seq); // so that, sent twice or late, it is known for what it is
       this.seq += 2; // the server counts on; should this page come back, it must not count the same again
       return;
     }

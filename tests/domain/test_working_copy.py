@@ -102,8 +102,8 @@ def test_what_was_saved_is_unsaved_no_more_and_says_what_the_page_goes_on_from(a
     assert copy.goes_on_from(0)
     assert copy.goes_on_from(None)
     assert not copy.goes_on_from(1)
-    assert copy.is_past(2)
-    assert not copy.is_past(3)
+    assert copy.is_past(2, {}, "save")
+    assert not copy.is_past(3, {}, "save")
 
 
 def test_the_autosave_that_overtakes_its_own_form_is_saved_with_it(ada, post):
@@ -220,3 +220,15 @@ def test_with_a_post_go_the_copies_of_it(db, ada, post):
     db.session.delete(post)
     db.session.flush()
     assert the_db.session.scalar(select(func.count()).select_from(WorkingCopy)) == 0
+
+
+def test_of_a_page_that_cannot_count_a_form_that_comes_again_after_a_newer_one_is_known(post, ada):
+    page = uuid4()
+    for body in ("First.", "First. Second."):
+        said = {"content": {"body": body}, "typed": {"body": body}, "deed": "save"}
+        WorkingCopy.hand_in(page, post, ada, seq=0, **said)
+    copy = WorkingCopy.of(page, post, ada)
+    assert copy.is_past(0, {"body": "First."}, "save")
+    assert not copy.is_past(0, {"body": "First."}, "publish")
+    assert not copy.is_past(0, {"body": "First. Second."}, "save")
+    assert not copy.is_past(0, {"body": "First. Third."}, "save")
