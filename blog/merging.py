@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from blog.aligning import common_end, common_start
 from blog.meeting import Place, count, places, shared_ends, versions
-from blog.splitting import sentences
+from blog.splitting import UNSPACED, sentences
 
 Value = TypeVar("Value")
 
@@ -53,7 +53,8 @@ def merge_text(base: str, theirs: str, mine: str) -> list[Piece]:
     head, tail = _untouched(base, theirs, mine)
     middles = [sentences(text[head : len(text) - tail]) for text in (base, theirs, mine)]
     end = base[len(base) - tail :]
-    return _under_headings(_tidy([Joined(base[:head]), *_pieces(*middles), Joined(end)]))
+    pieces = [Joined(base[:head]), *_pieces(*middles), Joined(end)]
+    return _under_headings(_tidy(_parted(pieces)))
 
 
 def merge_value(base: Value, theirs: Value, mine: Value) -> tuple[Value, bool]:
@@ -121,6 +122,29 @@ def _clashing(base: list[str], place: Place) -> Iterator[Piece]:
 
 def _joined(texts: list[str]) -> Joined:
     return Joined("".join(texts))
+
+
+def _parted(pieces: Iterable[Piece]) -> list[Piece]:
+    """The pieces, with a space where the end of one text has come to stand before a sentence of another."""
+    parted: list[Piece] = []
+    for piece in pieces:
+        if isinstance(piece, Joined) and not piece.text:
+            continue
+        before = parted[-1] if parted else None
+        starts = [piece.text] if isinstance(piece, Joined) else [piece.theirs, piece.mine]
+        if isinstance(before, Joined) and any(_is_glued(before.text, start) for start in starts):
+            parted[-1] = Joined(before.text + " ")
+        elif isinstance(before, Clash) and isinstance(piece, Joined):
+            ends = (end + " " * _is_glued(end, piece.text) for end in (before.theirs, before.mine))
+            parted[-1] = Clash(before.before, *ends)
+        parted.append(piece)
+    return parted
+
+
+def _is_glued(before: str, after: str) -> bool:
+    """Whether two sentences would run into one another. In some scripts they stand without a space between."""
+    met = before[-1:] + after[:1]
+    return len(met) == 2 and not any(char.isspace() or UNSPACED.match(char) for char in met)
 
 
 def _tidy(pieces: Iterable[Piece]) -> list[Piece]:

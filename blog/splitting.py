@@ -24,6 +24,7 @@ _PARAGRAPH = re.compile(rf"(?:{_SPACE}*+\S[^\n]*+\n?)++{_BLANK}*+|{_BLANK}++")
 
 _UNPARTED = r"\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _LETTERS = rf"[^{folding.SEPARATORS}{_UNPARTED}]++"
+UNSPACED = re.compile(rf"[{_WIDE_ENDS}」』）】〉》{_UNPARTED}]")  # beside these no space is needed
 # A face of several characters is one: it must not be marked as half changed.
 _TRAILING = r"(?:\u200d.|[\u0300-\u036f\u3099\u309a\ufe00-\ufe0f\U0001f3fb-\U0001f3ff\U000e0100-\U000e01ef])*+"
 _WORD = re.compile(rf"\s++|{_LETTERS}(?:['’]{_LETTERS})*+|.{_TRAILING}", re.DOTALL)

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from blog.models.user import User
 
 SETTLED_KEPT = timedelta(days=7)  # a page that was saved may come back that long
+EMPTY = {"base": 0, "typed": {}, "is_unsaved": False}  # what a row that is made must say at least
 FORMS = 50  # of one page, by which it is known that one has come again
 MOST = 100  # of one person for one post; each was typed by hand
 
@@ -148,6 +149,8 @@ class WorkingCopy(Model):
         began = None if known else cls.begun_as(None, after, post, by)
         if began and began.goes_on_from(base):
             row |= {"handed_in": began.handed_in, "handed_as": began.handed_as}
+        if known and known.typed == typed and known.base == base:  # for the pages that took it over it is the same
+            row = {"seq": seq}
         newer = cls.seq <= seq if pressed else cls.seq < seq
         kept = cls._put(copy_id, post, by, row, where=newer)
         MediaUse.note(post.id, typed.get("body", ""), typed.get("cover", ""))
@@ -220,9 +223,9 @@ class WorkingCopy(Model):
         """Make or change the row of a copy, where it is this person's and of this post. Whether it was done."""
         row = row | {"saved_at": utcnow()}
         of_whom = {"id": copy_id, "post_id": post.id, "by_id": by.id}
-        made = upsert(cls.__table__).values(row | of_whom)  # type: ignore[arg-type]
+        made = upsert(cls.__table__).values(EMPTY | row | of_whom)  # type: ignore[arg-type]
         mine = and_(cls.post_id == post.id, cls.by_id == by.id, where)
-        row = {"version": cls.version + 1} | row
+        row = ({"version": cls.version + 1} if "typed" in row else {}) | row
         changed = made.on_conflict_do_update(index_elements=["id"], set_=row, where=mine)
         return db.session.execute(changed.returning(cls.id)).first() is not None
 

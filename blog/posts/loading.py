@@ -16,17 +16,20 @@ from blog.posts.forms import PostForm
 KINDS = {kind.value for kind in PostKind}
 
 
-def editable(post_id: int, *, lock: bool = False, whole: bool = True) -> Post:
+def editable(post_id: int, *, lock: bool = False, shared: bool = False, whole: bool = True) -> Post:
     """The post, if the person may change it: 404 where it is a secret, 403 where everybody knows of it.
 
-    Without `whole` its texts stay in the database until they are asked for.
+    With `lock` it is this request's alone; with `shared` it only waits for whoever has it so, before it writes what
+    hangs on the post. Without `whole` its texts stay in the database until they are asked for.
     """
     if lock:
         render(request.form.get("body", "")[:BODY_LIMIT])  # ahead: it is kept, and others need not wait for it
         covers.sent()
     found = select(Post).where(Post.id == post_id)
     found = found.options(undefer(Post.body), undefer(Post.html)) if whole else found
-    post: Post = db.first_or_404(found.with_for_update(of=Post) if lock else found)
+    if lock or shared:
+        found = found.with_for_update(of=Post, read=shared, key_share=shared)
+    post: Post = db.first_or_404(found)
     if not me().can_edit(post):
         abort(403 if post.is_live else 404)
     return post

@@ -115,9 +115,11 @@ def done_to(post: Post, form: PostForm, deed: Deed) -> Saved:
 
 
 def hand_in(post: Post, form: PostForm, deed: str = "") -> None:
-    """What was typed is saved: no working copy of it is left."""
+    """What was typed is saved, but for what was found at fault: no working copy of it is left."""
     if form.copy_id:
         seq, content, typed = form.seq_number, form.content(), form.typed()
+        if form.errors:
+            content, typed = form.sound_content(), {}
         WorkingCopy.hand_in(form.copy_id, post, me(), seq=seq, content=content, typed=typed, deed=deed)
     if form.taken_over and (taken := WorkingCopy.of(form.taken_over[0], post, me())):
         WorkingCopy.settle(form.taken_over, post, me(), content=typed_content(post, taken))

@@ -72,7 +72,7 @@ def update(post_id: int) -> ResponseReturnValue:
 @requires(Can.WRITE)
 def keep_working_copy(post_id: int) -> ResponseReturnValue:
     """Autosave: keep what is typed, privately, whatever its faults. Answers with what has happened meanwhile."""
-    return kept(editable(post_id, whole=False))
+    return kept(editable(post_id, shared=True, whole=False))
 
 
 @bp.post("/write/posts/new/working-copy")
@@ -86,8 +86,9 @@ def keep_new() -> ResponseReturnValue:
         form.validate()
         post = started(form, form.sound_content())
         hand_in(post, form)
-        if form.errors:
-            WorkingCopy.keep(uuid4(), post, me(), base=post.revision, seq=1, typed=form.typed())
+        if form.errors and form.copy_id:  # the rest of it stands in the page, and is not saved
+            seq = form.seq_number
+            WorkingCopy.keep(form.copy_id, post, me(), base=post.revision, seq=seq, typed=form.typed(), pressed=True)
         db.session.commit()
         return told(post, form, seq=form.seq_number, is_new=True)
     return kept(post, is_new=True)

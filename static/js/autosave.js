@@ -29,6 +29,7 @@ export class Autosave {
     const { form } = this.page;
     for (const kind of ["input", "change"]) form.addEventListener(kind, ({ target }) => this.touched(target));
     form.addEventListener("submit", (event) => this.handIn(event));
+    window.addEventListener("pageshow", () => (this.is_handed_in = false)); // back on a page that was sent
     window.addEventListener("online", () => this.again());
     window.addEventListener("focus", () => this.again());
     document.addEventListener("visibilitychange", () => (document.hidden ? this.save({ last: true }) : this.again()));
@@ -45,6 +46,7 @@ export class Autosave {
   async handIn(event) {
     if (this.refused !== "offline") {
       this.soon.cancel();
+      this.is_handed_in = true; // its answer is the next page, which must not find a newer working copy of this
       setHidden(this.page.form, "seq", ++this.seq); // so that, sent twice or late, it is known for what it is
       this.seq += 2; // the server counts on; should this page come back, it must not count the same again
       return;
@@ -60,7 +62,7 @@ export class Autosave {
   }
 
   async save({ last = false } = {}) {
-    if (this.sending || !this.is_dirty) return;
+    if (this.sending || !this.is_dirty || this.is_handed_in) return;
     this.soon.cancel();
     clearTimeout(this.retry);
     this.sending = true;

@@ -350,3 +350,13 @@ def test_names_merge_as_sets(base, theirs, mine):
     assert set(merged) == (other & own) | (other - old) | (own - old)
     assert merge_names(base, base, mine) == mine
     assert merge_names(base, theirs, base) == theirs
+
+
+def test_what_was_the_end_of_a_text_does_not_run_into_what_comes_to_stand_behind_it():
+    base = "One. Two. Three."
+    theirs, mine = "One. Two and a half. Three. Four.", "One. Two. Three and more"
+    merged = merge_text(base, theirs, mine)
+    for side in ("theirs", "mine"):
+        text = "".join(piece.text if isinstance(piece, Joined) else getattr(piece, side) for piece in merged)
+        assert not re.search(r"[.e][A-Z]", text), text
+    assert not any("。 " in getattr(piece, "text", "") for piece in merge_text("一。二。三", "一。二。三。四", "零。一。二。三"))
