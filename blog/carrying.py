@@ -15,7 +15,9 @@ from werkzeug.exceptions import HTTPException
 from blog.web import SAFE, asked_path, came_from, safe_next
 
 SECRETS = frozenset({"csrf_token", "password", "current_password", "code"})
-UNSHOWN = frozenset({"base", "uid", "copy", "seq"})  # they mean nothing to the person, and everything to the post
+UNSHOWN = frozenset(
+    {"base", "uid", "copy", "seq", "taken"}
+)  # they mean nothing to the person, and everything to the post
 SIGN_IN = "auth.enter"
 MARK, GOING_TO, HAD_FILES = "carried-", "going-to", "going-without-files"
 LEFT_FOR_SIGNING_IN = 20_000  # bytes of a form, and parts of it, for the words of the sign-in itself

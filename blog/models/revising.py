@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -34,6 +35,7 @@ class Saved:
 
     changed: bool
     found: Reconciled | None = None
+    is_late: bool = False  # it was not done: the same page has saved something newer since
 
     def __bool__(self) -> bool:
         return self.changed
@@ -171,10 +173,10 @@ class Revisable:
             del content["featured"]
         return self.revise(base=base, by=by, what=f"brought back {then.number}", waits=True, **content)
 
-    def duplicate(self: Post, *, by: User) -> Post:  # type: ignore[misc]
+    def duplicate(self: Post, *, by: User, uid: UUID) -> Post:  # type: ignore[misc]
         """A draft of this person's own with the same content."""
         content = self.newest | {"slug": self.free_slug(self.newest["slug"], kind=self.kind), "featured": False}
-        twin = type(self).start(by, by=by, what="copied", kind=self.kind, **content)
+        twin = type(self).start(by, by=by, what="copied", uid=uid, kind=self.kind, **content)
         record("copied", by=by, subject=self.headline, post=self.id, copy=twin.id)
         return twin
 

@@ -9,9 +9,10 @@ from blog.models import Can, CoAuthorError, User, name_co_author, remove_co_auth
 from blog.models.user import lowered
 from blog.posts import bp
 from blog.posts.company_forms import CoAuthorForm
-from blog.posts.loading import editable, post_form
+from blog.posts.loading import editable
 from blog.posts.publishing import owned
-from blog.posts.saving import editor, lists
+from blog.posts.saving import lists
+from blog.posts.writing import newest_text
 
 
 @bp.post("/write/posts/<int:post_id>/co-authors")
@@ -29,7 +30,7 @@ def add_co_author(post_id: int) -> ResponseReturnValue:
     except CoAuthorError as refusal:
         if not form.errors:
             form.refuse("email", str(refusal))
-        return editor(post, post_form(post, sent=False), co_author_form=form), 422
+        return newest_text(post, co_author_form=form), 422
     db.session.commit()
     flash(f"{person.name} writes this post with you." if done else f"{person.name} is a co-author already.")
     return redirect(url_for(".edit", post_id=post_id, _anchor="people"))

@@ -104,6 +104,13 @@ class PostForm(TimedForm):
         if self.is_page or not may_feature:
             del self.featured
 
+    def show(self, content: Content, *, base: int) -> None:
+        """Hold this content, as the text that began from that revision."""
+        for name, value in as_words(content).items():
+            if name in self:
+                self[name].data = value
+        self.base.data = str(base)
+
     @property
     def is_page(self) -> bool:
         return self.kind is PostKind.page

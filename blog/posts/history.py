@@ -8,6 +8,7 @@ from sqlalchemy.orm import defer, joinedload
 from blog.access import me, requires
 from blog.database import db
 from blog.models import Can, Post, PublishError, Review, Revision, StaleError, WorkingCopy
+from blog.models.revising import Saved
 from blog.paging import page_of
 from blog.posts import bp
 from blog.posts.comparison import Side, compared, side_of, typed_content
@@ -15,7 +16,7 @@ from blog.posts.forms import as_uuid
 from blog.posts.loading import editable, post_form
 from blog.posts.merge_page import merge_page
 from blog.posts.previewing import page_of_content
-from blog.posts.saving import after_rollback, keep_typed
+from blog.posts.saving import after_rollback, editor, keep_typed
 
 HISTORY_SIZE = 25
 CHOICES = 200  # revisions that the page of a comparison offers
@@ -37,7 +38,11 @@ def preview(post_id: int) -> ResponseReturnValue:
 def preview_typed(post_id: int) -> ResponseReturnValue:
     """The same of what is in the form, which is kept as a working copy meanwhile."""
     post = editable(post_id, lock=True)
-    taken = keep_typed(post, post_form(post))
+    form = post_form(post)
+    taken = keep_typed(post, form)
+    if not taken and form.typed():
+        form.refuse("body", "You have too many unsaved versions of this text. Save or discard some of them first.")
+        return editor(post, form), 409
     return redirect(url_for(".preview", post_id=post.id, copy=taken.partition(":")[0] or None))
 
 
@@ -63,7 +68,7 @@ def bring_back(post_id: int, number: int) -> ResponseReturnValue:
     """An earlier revision becomes the newest one. Readers see it once it is published."""
     post = editable(post_id, lock=True)
     then = Revision.of(post, number) or abort(404)
-    form = post_form(post)
+    form = post_form(post, sent=False)
     try:
         done = post.bring_back(then, base=form.base_number, by=me())
         db.session.commit()
@@ -75,10 +80,15 @@ def bring_back(post_id: int, number: int) -> ResponseReturnValue:
         post = after_rollback(post) or abort(404)
         then = Revision.of(post, number) or abort(404)
         return merge_page(post, form, stale.found, taken="", deed="bring_back", mine=then.content)
-    flash(
-        f"Revision {number} is the newest again, as revision {post.revision}." if done else "It is the newest already."
-    )
+    flash(told_of_bringing_back(post, number, done))
     return redirect(url_for(".edit", post_id=post.id))
+
+
+def told_of_bringing_back(post: Post, number: int, done: Saved) -> str:
+    if not done:
+        return "It is the newest already."
+    joined = ", joined with what others have saved meanwhile" if done.found and done.found.theirs else ""
+    return f"Revision {number} is the newest again, as revision {post.revision}{joined}."
 
 
 @bp.get("/write/posts/<int:post_id>/comparison")

@@ -41,8 +41,8 @@ def merge_page(
     pieces = found.pieces if found else whole_clash(theirs["body"], mine["body"])
     result = found.result if found else mine
     names = [name for name in mine if mine[name] != theirs[name]] if found is None else list(found.clashes)
-    fill(form, result)
-    form.base.data, form.copy.data, form.seq.data, form.taken.data = str(post.revision), str(uuid4()), "0", taken
+    form.show(result, base=post.revision)
+    form.copy.data, form.seq.data, form.taken.data = str(uuid4()), "0", taken
     page = render_template(
         "posts/merge.html",
         post=post,
@@ -59,12 +59,6 @@ def merge_page(
         compared_line=compared_line,
     )
     return page, 409
-
-
-def fill(form: PostForm, result: Content) -> None:
-    for name, value in as_words(result).items():
-        if name in form:
-            form[name].data = value
 
 
 def whole_clash(theirs: str, mine: str) -> tuple[Joined | Clash, ...]:

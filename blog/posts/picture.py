@@ -75,9 +75,9 @@ def replace_picture(media_id: int) -> ResponseReturnValue:
         return page_of_picture(old, refusal=outcome.refusal), 422
     if outcome.media.id == old.id:
         return page_of_picture(old, refusal="That is the very same picture."), 422
-    number = put_in_place(old, outcome.media, by=me())
+    numbers = put_in_place(old, outcome.media, by=me())
     db.session.commit()
-    flash(told(number))
+    flash(told(*numbers))
     return redirect(url_for(".picture", media_id=outcome.media.id))
 
 
@@ -112,19 +112,24 @@ def changeable(media_id: int) -> Media:
     return found
 
 
-def put_in_place(old: Media, fresh: Media, *, by: User) -> int:
-    """Every post that shows the old picture shows the new one from now on; what it showed stays in its history."""
-    fresh.focus_x, fresh.focus_y = old.focus_x, old.focus_y
-    using = select(Post).join(MediaUse).where(MediaUse.media_id == old.id, shows_now(old))
-    posts = db.session.scalars(using.options(undefer(Post.body)).order_by(Post.id).with_for_update(of=Post)).all()
+def put_in_place(old: Media, fresh: Media, *, by: User) -> tuple[int, int]:
+    """The posts that this person may change show the new picture from now on; what they showed stays in their history.
+
+    Returns how many these are, and how many posts of others go on showing the old one.
+    """
+    if fresh.is_changeable_by(by):  # it may be one that somebody else has brought before
+        fresh.focus_x, fresh.focus_y = old.focus_x, old.focus_y
+    using = select(Post).join(MediaUse).where(MediaUse.media_id == old.id, shows_now(old)).order_by(Post.id)
+    held = using.options(undefer(Post.body)).with_for_update(of=Post, key_share=True)
 
     def changed(content: Content) -> Content:
         return content | {name: content[name].replace(old.address, fresh.address) for name in ("body", "cover")}
 
-    for post in posts:
-        post.amend(changed, by=by, what="picture replaced")
-    record("replaced the picture", by=by, subject=old.title, posts=len(posts))
-    return len(posts)
+    posts = db.session.scalars(held).all()
+    mine = [post for post in posts if by.can_edit(post)]
+    number = sum(post.amend(changed, by=by, what="picture replaced") for post in mine)
+    record("replaced the picture", by=by, subject=old.title, posts=number)
+    return number, sum(old.address in post.cover + post.body for post in posts if post not in mine)
 
 
 def shows_now(one: Media) -> ColumnElement[bool]:
@@ -132,9 +137,11 @@ def shows_now(one: Media) -> ColumnElement[bool]:
     return or_(Post.cover == one.address, Post.body.contains(one.address), Post.out_revision != Post.revision)
 
 
-def told(number: int) -> str:
-    where = {0: "No post showed the old one.", 1: "The post that showed the old one shows it now."}
-    return f"The new picture is here. {where.get(number, f'{number} posts that showed the old one show it now.')}"
+def told(number: int, of_others: int) -> str:
+    where = {0: "No post of yours showed the old one.", 1: "The post of yours that showed the old one shows it now."}
+    words = where.get(number, f"{number} posts that showed the old one show it now.")
+    kept = f" {of_others} of others go on showing the old one: they are theirs to change." if of_others else ""
+    return f"The new picture is here. {words}{kept}"
 
 
 # The page

@@ -10,8 +10,9 @@ from blog.models import Can, HandOverError, Post, User
 from blog.models.user import lowered
 from blog.posts import bp
 from blog.posts.forms import HandOverForm
-from blog.posts.loading import editable, post_form
-from blog.posts.saving import editor, lists, publish, put_in_bin, restore, saved, unpublish
+from blog.posts.loading import editable, fresh_uid, started_before
+from blog.posts.saving import lists, publish, put_in_bin, restore, saved, unpublish
+from blog.posts.writing import newest_text
 
 
 @bp.post("/write/posts/new/publication")
@@ -58,7 +59,7 @@ def hand_over(post_id: int) -> ResponseReturnValue:
         models.hand_over(post.id, to.id, by=me())
     except HandOverError as refusal:
         form.refuse("email", str(refusal))
-        return editor(post, post_form(post, sent=False), hand_over_form=form), 422
+        return newest_text(post, hand_over_form=form), 422
     db.session.commit()
     flash(f"“{post.headline}” now belongs to {to.name}.")
     return redirect(lists(post))
@@ -77,7 +78,9 @@ def owned(post_id: int) -> Post:
 def duplicate(post_id: int) -> ResponseReturnValue:
     """A draft of one's own with the same content, as it was last saved."""
     post = editable(post_id)
-    twin = post.duplicate(by=me())
-    db.session.commit()
-    flash(f"This is a copy of “{post.headline}”. It is a draft of your own.")
+    twin = started_before()  # by this very button
+    if twin is None:
+        twin = post.duplicate(by=me(), uid=fresh_uid())
+        db.session.commit()
+        flash(f"This is a copy of “{post.headline}”. It is a draft of your own.")
     return redirect(url_for(".edit", post_id=twin.id))

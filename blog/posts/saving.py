@@ -21,7 +21,7 @@ from blog.posts.comparison import typed_content
 from blog.posts.forms import HandOverForm, PostForm
 from blog.posts.loading import editable, fresh_uid, post_form, started_before
 from blog.posts.merge_page import merge_page
-from blog.posts.moments import told_twice
+from blog.posts.moments import local_minute, told_twice
 from blog.posts.presence import opened
 from blog.web import clock
 
@@ -54,8 +54,13 @@ def restore(post: Post, form: PostForm, copy: WorkingCopy | None) -> Saved:
 
 
 def refuse_a_date(post: Post | None, form: PostForm) -> None:
-    """Raises PublishError where a date was typed that only publishing would set."""
-    if form.publish_at.data and not (post and form.shows_its_date):
+    """Raises PublishError where a date was typed that only publishing would set.
+
+    One that stood there when the page was opened, and which somebody has changed since, nobody has typed.
+    """
+    then = Revision.of(post, form.base_number) if post and form.base_number != post.revision else None
+    stood_there = then and then.published_at and form.publish_at.data == local_minute(then.published_at)
+    if form.publish_at.data and not stood_there and not (post and form.shows_its_date):
         raise PublishError("publish_at", SAVING_SETS_NO_DATE)
 
 
@@ -93,6 +98,9 @@ def done_or_shown(post: Post | None, deed: Deed, message: str) -> ResponseReturn
             return done_or_shown(twin, deed, message)
         form.refuse("slug", "Somebody took this address, or one of these tags, a moment ago. Save again.")
         return refused(post, form), 409
+    if outcome.is_late:
+        flash("This came late: the page it is from has saved something newer since. Here is that.")
+        return redirect(url_for(".edit", post_id=done.id))
     flash(message or told(done))
     if told_of_others := joined_with(done, form, outcome):
         flash(told_of_others)
@@ -108,7 +116,7 @@ def done_to(post: Post, form: PostForm, deed: Deed) -> Saved:
     """The deed, unless this form comes late: its page has saved something newer since."""
     copy = WorkingCopy.begun_as(form.copy_id, form.taken_over, post, me())
     if copy and copy.id == form.copy_id and copy.is_past(form.seq_number, form.typed(), deed.__name__):
-        return Saved(False)
+        return Saved(False, is_late=True)
     outcome = deed(post, form, copy)
     hand_in(post, form, deed.__name__)
     return outcome
@@ -233,6 +241,7 @@ def editor(
         form=form,
         working=working,
         left=left or [],
+        twin_uid=uuid4(),
         checks=checklist(post, form) if post else [],
         moved=Revision.of(post, post.revision) if post and form.base.data != str(post.revision) else None,
         hand_over_form=hand_over_form or HandOverForm(formdata=None),

@@ -1,5 +1,6 @@
 """The editor: begin a post, go on with one, save it, and keep what is typed meanwhile."""
 
+import re
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -35,19 +36,36 @@ def create() -> ResponseReturnValue:
 @bp.get("/write/posts/<int:post_id>")
 @requires(Can.WRITE)
 def edit(post_id: int) -> ResponseReturnValue:
-    return opened(post_id, newest_text(editable(post_id)))
-
-
-def newest_text(post: Post) -> str:
-    """What I have typed and not saved, where there is such, else the newest revision."""
+    post = editable(post_id)
     left = WorkingCopy.left(post, me())
     working = chosen(left)
+    if request.headers.get("Sec-Fetch-Mode") == "navigate" and "from" not in request.args:
+        # A browser that comes back to a page puts what was typed into whatever we then send. So the address says which
+        # text this page began from: what was typed must not stand before a base that it did not begin from.
+        base = working.base if working else post.revision
+        which: dict[str, Any] = {"from": base, "copy": working.id if working else NO_COPY}
+        return redirect(url_for(".edit", post_id=post_id, **which))
+    return opened(post_id, text_of(post, working, left))
+
+
+def newest_text(post: Post, **words: Any) -> str:
+    """The editor with what I have typed and not saved, where there is such, else with the newest revision."""
+    left = WorkingCopy.left(post, me())
+    return text_of(post, left[0] if left else None, left, **words)
+
+
+def text_of(post: Post, working: WorkingCopy | None, left: list[WorkingCopy], **words: Any) -> str:
     if working is None:
-        return editor(post, post_form(post), left=left)
+        form = post_form(post, sent=False)
+        began = request.args.get("from", "") if request.method == "GET" else ""
+        earlier = Revision.of(post, int(began)) if re.fullmatch(r"[0-9]{1,9}", began) else None
+        if earlier and earlier.number != post.revision:
+            form.show(earlier.content, base=earlier.number)
+        return editor(post, form, left=left, **words)
     form = post_form(post, typed=working.typed)
     form.base.data = str(working.base)
     others = [copy for copy in left if copy is not working]
-    return editor(post, form, taken=words_for(working), working=working, left=others)
+    return editor(post, form, taken=words_for(working), working=working, left=others, **words)
 
 
 def chosen(left: list[WorkingCopy]) -> WorkingCopy | None:

@@ -52,6 +52,7 @@ function writing(page, uploads) {
 /** All that sees to it that nothing typed is lost. */
 function keeping(page, uploads) {
   const { form } = page;
+  if (location.search) history.replaceState(history.state, "", location.pathname); // the device knows what began from where
   const device = new Device(page);
   const saving = new Autosave(page, { show: status(line(form)), device, others: presence(page) });
   device.is_wanted = () => saving.is_dirty;

@@ -9,8 +9,12 @@ export async function offering(page, device) {
   for (const entry of await device.found()) {
     const now = values(page.form);
     const differing = entry.changed.filter((name) => name in now && !same(name, entry.fields[name], now[name]));
-    if (differing.length) offer(page, device, entry, differing);
-    else device.drop(entry.key);
+    if (differing.length) {
+      offer(page, device, entry, differing);
+    } else {
+      setHidden(page.form, "base", entry.base); // a browser that came back put the text into a page that is newer
+      device.drop(entry.key);
+    }
   }
 }
 

@@ -1,5 +1,6 @@
 """Two people's changes to one text: joined where they are apart, a clash where they meet, and nothing ever lost."""
 
+import re
 import time
 
 import pytest
@@ -359,4 +360,5 @@ def test_what_was_the_end_of_a_text_does_not_run_into_what_comes_to_stand_behind
     for side in ("theirs", "mine"):
         text = "".join(piece.text if isinstance(piece, Joined) else getattr(piece, side) for piece in merged)
         assert not re.search(r"[.e][A-Z]", text), text
-    assert not any("。 " in getattr(piece, "text", "") for piece in merge_text("一。二。三", "一。二。三。四", "零。一。二。三"))
+    chinese = merge_text("一。二。三", "一。二。三。四", "零。一。二。三")
+    assert not any("。 " in getattr(piece, "text", "") for piece in chinese)

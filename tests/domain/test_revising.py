@@ -281,7 +281,7 @@ def test_restoring_what_is_restored_and_published_already_lets_nothing_out(db, a
 def test_a_copy_is_a_draft_of_ones_own_with_what_was_last_saved(db, ada, bob, live):
     live.revise(base=1, by=bob, featured=True)
     save(live, 2, ada, body="New.", title="Anew")
-    twin = live.duplicate(by=bob)
+    twin = live.duplicate(by=bob, uid=uuid4())
     assert (twin.author, twin.title, twin.body, twin.revision) == (bob, "Anew", "New.", 1)
     assert (twin.published_at, twin.featured, twin.slug, twin.uid != live.uid) == (None, False, "title-2", True)
     assert [tag.name for tag in twin.tags] == ["one"]
