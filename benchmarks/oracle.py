@@ -159,14 +159,18 @@ class World:
 
     def autosave(self, sent: Sent) -> int:
         post, by = self.post(), self.user(sent.who)
-        seq = WorkingCopy.keep(sent.copy, post, by, base=sent.base, seq=sent.seq, typed=sent.typed, after=sent.taken)
+        same = sent.base == post.revision and all(post.newest[name] == sent.fields[name] for name in FIELDS)
+        kept = {"base": sent.base, "seq": sent.seq, "typed": sent.typed, "after": sent.taken, "is_same": same}
+        seq = WorkingCopy.keep(sent.copy, post, by, **kept)
         if sent.taken and seq == sent.seq:
             self.forget_taken(sent, post, by)
             WorkingCopy.settle(sent.taken, post, by)
         db.session.commit()
         if seq == sent.seq > self.counted.get(sent.copy, -1):
             self.counted[sent.copy] = seq
-            if self.handed.get(sent.copy) != sent.typed or sent.copy in self.kept:  # more than what was saved
+            if same:
+                self.kept.pop(sent.copy, None)
+            elif self.handed.get(sent.copy) != sent.typed or sent.copy in self.kept:  # more than what was saved
                 self.kept[sent.copy] = seq, sent
         return seq
 

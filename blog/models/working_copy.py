@@ -133,19 +133,20 @@ class WorkingCopy(Model):
         typed: dict[str, str],
         after: Taken | None = None,
         pressed: bool = False,
+        is_same: bool = False,
     ) -> int:
         """Keep what is typed, unless something newer of this page is kept already. Returns the number that is kept.
 
-        Where it is just what the page has saved, nothing is unsaved. What came with a button `pressed` has the
-        number of the last autosave, or none on a page that cannot count, and takes its place. What took over the text
-        of the copy `after` goes on from what that one saved. One statement, so that two requests of one page cannot
-        come between each other. Raises TooManyCopiesError.
+        Where it is just what the page has saved, or `is_same` as its base, nothing is unsaved. What came with a button
+        `pressed` has the number of the last autosave, or none on a page that cannot count, and takes its place. What
+        took over the text of the copy `after` goes on from what that one saved. One statement, so that two requests of
+        one page cannot come between each other. Raises TooManyCopiesError.
         """
         if cls._others(copy_id, post, by) >= MOST:
             raise TooManyCopiesError(f"You have {MOST} unsaved versions of this text. Discard some of them first.")
         known = cls.of(copy_id, post, by)
         is_saved = known is not None and known.has_saved(typed)
-        row = {"base": base, "seq": seq, "typed": typed, "is_unsaved": not is_saved}
+        row = {"base": base, "seq": seq, "typed": typed, "is_unsaved": not (is_saved or is_same)}
         began = None if known else cls.begun_as(None, after, post, by)
         if began and began.goes_on_from(base):
             row |= {"handed_in": began.handed_in, "handed_as": began.handed_as}

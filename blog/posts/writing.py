@@ -127,15 +127,25 @@ def kept(post: Post, *, is_new: bool = False) -> ResponseReturnValue:
     if refusal := too_long(form):
         return refusal
     base = form.base_number if form.base_number is not None else post.revision
-    copy_id, typed, after = form.copy_id or uuid4(), form.typed(), form.taken_over
+    said: dict[str, Any] = {"typed": form.typed(), "is_same": says_nothing_new(post, form)}
+    after = form.taken_over
     try:
-        seq = WorkingCopy.keep(copy_id, post, me(), base=base, seq=form.seq_number, typed=typed, after=after)
+        seq = WorkingCopy.keep(form.copy_id or uuid4(), post, me(), base=base, seq=form.seq_number, after=after, **said)
     except TooManyCopiesError as error:
         return jsonify(error=str(error)), 409
     if after and seq == form.seq_number:
         WorkingCopy.settle(after, post, me())
     db.session.commit()
     return told(post, form, seq=seq, is_new=is_new)
+
+
+def says_nothing_new(post: Post, form: PostForm) -> bool:
+    """Whether the form says just what was last saved: something was typed, and taken away again."""
+    newest = post.newest
+    if form.base_number != post.revision or newest | form.content() != newest:
+        return False
+    is_dated = bool(request.form.get("publish_at", "").strip())
+    return is_dated == (post.published_at is not None) and (not is_dated or form.shows_its_date)
 
 
 def too_long(form: PostForm) -> ResponseReturnValue | None:

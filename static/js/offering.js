@@ -1,7 +1,7 @@
 /* A text that this device has and the server does not is offered, with a comparison. Nothing is replaced by itself. */
 
 import { comparison } from "./comparing.js";
-import { fill, hidden, label, same, setHidden, values } from "./fields.js";
+import { changed, fill, hidden, label, same, setHidden, values } from "./fields.js";
 import { say } from "./saying.js";
 
 /** Looks for such texts. Those that the form shows already are of no use any more. */
@@ -12,7 +12,8 @@ export async function offering(page, device) {
     if (differing.length) {
       offer(page, device, entry, differing);
     } else {
-      setHidden(page.form, "base", entry.base); // a browser that came back put the text into a page that is newer
+      // A browser that came back put the text into a page that is newer; what the server sent is of the page's own base.
+      if (changed(page.form).length) setHidden(page.form, "base", entry.base);
       device.drop(entry.key);
     }
   }

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Thread
 
@@ -11,8 +12,8 @@ from factories import an_editor
 from flask import Flask
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
+from blog.database import begin_writing, only_reading
 from blog.database import db as the_db
-from blog.database import only_reading
 from blog.models import LoginSession, User
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="NOT RUN IN A BROWSER: there is no playwright")
@@ -87,11 +88,20 @@ def ada(site) -> User:
     return person
 
 
+@contextmanager
+def writing() -> Iterator[None]:
+    """A transaction of the test's own that writes while the application does too: it waits for its turn."""
+    begin_writing()
+    yield
+    the_db.session.commit()
+    only_reading.set(True)
+
+
 def cookie_of(site: Site, person: User) -> dict[str, str]:
     """What a browser holds in which this person has signed in."""
     with site.app.test_client() as browser:
-        secret = LoginSession.start(person)
-        the_db.session.commit()
+        with writing():
+            secret = LoginSession.start(person)
         with browser.session_transaction() as session:
             session["login"] = secret
         kept = browser.get_cookie(site.app.config["SESSION_COOKIE_NAME"])

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from blog.database import db as the_db
 from blog.models import Post
-from browser.conftest import sync_api
+from browser.conftest import sync_api, writing
 from browser.test_access import BODY, faults
 
 expect = sync_api.expect
@@ -41,8 +41,8 @@ def clashed(page, other, post: int) -> None:
 
 @pytest.mark.parametrize("look", LOOKS)
 def test_axe_finds_nothing_on_any_page_of_the_desk(browser_of, ada, post, look):
-    boss = an_admin(name="Boss")
-    the_db.session.commit()
+    with writing():
+        boss = an_admin(name="Boss")
     page = browser_of(ada, **LOOKS[look]).new_page()
     page.goto("/write/media")
     page.set_input_files("input[type=file]", {"name": "sea.png", "mimeType": "image/png", "buffer": a_file()})

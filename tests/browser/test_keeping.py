@@ -8,7 +8,7 @@ import pytest
 from factories import a_post, an_admin
 
 from blog.database import db as the_db
-from browser.conftest import cookie_of, sync_api
+from browser.conftest import cookie_of, sync_api, writing
 
 
 class WorkingCopies:
@@ -149,6 +149,7 @@ def test_a_text_taken_from_the_device_goes_to_the_server_and_is_not_offered_agai
     editor.fill("#title", "Low tides")
     told(editor, "kept on this device")
     editor.close()
+    again.wait_for_timeout(1000)  # for the last request of the page, which must find nobody
     site.start()
     copies = WorkingCopies(again)
     opened(again, post)
@@ -188,8 +189,8 @@ def test_what_is_discarded_is_gone(site, editor, post):
 def test_another_person_on_the_same_device_is_shown_nothing_of_it(site, editor, post):
 
     again = editor.context.new_page()
-    bob = an_admin(name="Bob")
-    the_db.session.commit()
+    with writing():
+        bob = an_admin(name="Bob")
     site.stop()
     type_at_end(editor, " My secret.")
     told(editor, "kept on this device")

@@ -13,7 +13,7 @@ from factories import PASSWORD, a_post, an_admin, an_editor
 
 from blog.database import db as the_db
 from blog.models import LoginSession, Post
-from browser.conftest import CHROMIUM, cookie_of, sync_api
+from browser.conftest import CHROMIUM, cookie_of, sync_api, writing
 
 expect = sync_api.expect
 SAVED = "Saved to your working copy"
@@ -59,8 +59,8 @@ def test_an_ended_session_and_the_old_token_after_it(site, browser_of):
     post = post.id
     page = browser_of(ada).new_page()
     opened(page, post)
-    the_db.session.execute(sa.delete(LoginSession))
-    the_db.session.commit()
+    with writing():
+        the_db.session.execute(sa.delete(LoginSession))
     type_at_end(page, " Low water.")
     told(page, "Not saved: you are signed out.")
     with page.context.expect_page() as popped:
@@ -150,8 +150,8 @@ def test_two_tabs_of_one_person_lose_neither_text(editor, post):
 
 
 def test_two_people_on_the_same_sentence_meet_on_a_page_that_fills_in_the_result(editor, post, browser_of):
-    grace = an_admin(name="Grace")
-    the_db.session.commit()
+    with writing():
+        grace = an_admin(name="Grace")
     other = browser_of(grace).new_page()
     opened(other, post)
     other.fill("#body", "High water at nine.\n\nLow water.")

@@ -9,7 +9,7 @@ from sqlalchemy import delete, select
 
 from blog.database import db as the_db
 from blog.models import LoginSession, Post, Revision
-from browser.conftest import Site, sync_api
+from browser.conftest import Site, sync_api, writing
 
 expect = sync_api.expect
 LONG = "An hour of work, with “quotes”, <b>tags</b> & ünïcödé שלום.\n\n" * 40 + "The very last words."
@@ -51,8 +51,8 @@ def body_of(post) -> str:
 def test_an_ended_session_asks_for_the_password_and_goes_on_with_the_text(browser_of, writer, post):
     page = plain(browser_of, writer, post)
     page.fill("#body", LONG)
-    the_db.session.execute(delete(LoginSession))
-    the_db.session.commit()
+    with writing():
+        the_db.session.execute(delete(LoginSession))
     page.click("[data-save]")
     assert "The very last words." in page.content()
     page.fill("input[name=email]", writer.email)
@@ -124,8 +124,8 @@ def test_two_tabs_in_different_places_are_joined(browser_of, writer, post):
 
 
 def test_two_people_at_the_same_sentence_are_shown_both_and_decide(browser_of, writer, post):
-    boss = an_admin(name="Boss")
-    the_db.session.commit()
+    with writing():
+        boss = an_admin(name="Boss")
     theirs = browser_of(boss, java_script_enabled=False).new_page()
     mine = browser_of(writer, java_script_enabled=False).new_page()
     for page in (theirs, mine):

@@ -108,3 +108,14 @@ def test_to_bring_back_a_revision_over_what_others_saved_says_that_they_are_join
     assert "joined with what others have saved meanwhile" in words(desk.get(answer.location))
     assert newest() == "One. Two. Three."
     assert the_db.session.scalar(select(Revision.title).where(Revision.number == 4)) == "Tides"
+
+
+def test_what_was_typed_and_taken_away_again_is_nothing_unsaved(desk, ada, post):
+    form = filled(desk.get(f"/write/posts/{post.id}"), "form.editor")
+    for seq, body in enumerate(["One. Two. Three?", "One. Two."], 1):
+        desk.post(f"/write/posts/{post.id}/working-copy", data=form | {"seq": str(seq), "body": body})
+        left = list(the_db.session.scalars(WorkingCopy.unsaved(ada)))
+        assert bool(left) is (seq == 1)
+    dated = form | {"seq": "3", "publish_at": "2040-01-01T00:00"}
+    desk.post(f"/write/posts/{post.id}/working-copy", data=dated)
+    assert filled(desk.get(f"/write/posts/{post.id}"), "form.editor")["publish_at"] == "2040-01-01T00:00"
