@@ -150,7 +150,9 @@ class WorkingCopy(Model):
         began = None if known else cls.begun_as(None, after, post, by)
         if began and began.goes_on_from(base):
             row |= {"handed_in": began.handed_in, "handed_as": began.handed_as}
-        if known and known.typed == typed and known.base == base:  # for the pages that took it over it is the same
+        if (
+            known and not pressed and known.typed == typed and known.base == base
+        ):  # for the pages that took it over it is the same
             row = {"seq": seq}
         newer = cls.seq <= seq if pressed else cls.seq < seq
         kept = cls._put(copy_id, post, by, row, where=newer)
