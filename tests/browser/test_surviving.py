@@ -187,6 +187,21 @@ def test_a_title_too_long(editor, post):
     expect(editor.locator("#title")).to_have_value("x" * 201)
 
 
+def test_pressing_save_at_once_after_typing_leaves_no_older_text_behind(editor, post):
+    editor.fill("#slug", "Not Good!")
+    type_at_end(editor, " Ebb.")
+    editor.locator("[data-save]").click()
+    editor.get_by_text("Use small letters, digits and hyphens only.").wait_for()
+    editor.fill("#slug", "good")
+    type_at_end(editor, " Flood.")
+    editor.locator("[data-save]").click()
+    editor.get_by_text("Saved. Readers do not see it yet.").wait_for()
+    expect(editor.locator("#body")).to_have_value("High water.\n\nLow water. Ebb. Flood.")
+    opened(editor, post)
+    expect(editor.locator("#body")).to_have_value("High water.\n\nLow water. Ebb. Flood.")
+    assert body_of(post) == "High water.\n\nLow water. Ebb. Flood."
+
+
 # A browser that is killed
 
 

@@ -200,3 +200,19 @@ def test_a_database_that_restarts_under_the_press_is_waited_for(request, chromiu
             the_db.session.remove()
             the_db.engine.dispose()
         server.dispose()
+
+
+def test_a_page_left_by_mistake_and_come_back_to_takes_nothing_away_that_others_saved(browser_of, writer, post):
+    page = plain(browser_of, writer, post)
+    text = page.input_value("#body")
+    page.fill("#body", text + "\n\nMine at the end.")
+    page.click("text=History")
+    with writing():
+        boss = an_admin(name="Boss")
+    theirs = plain(browser_of, boss, post)
+    theirs.fill("#body", "Theirs at the start.\n\n" + text)
+    theirs.click("[data-save]")
+    page.go_back()
+    expect(page.locator("#body")).to_have_value(text + "\n\nMine at the end.")
+    page.click("[data-save]")
+    assert body_of(post) == "Theirs at the start.\n\n" + text + "\n\nMine at the end."
