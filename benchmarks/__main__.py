@@ -28,6 +28,13 @@ PAGES = (
     "/feed.atom", "/feed.rss", "/feed.json", "/sitemap.xml",
 )  # fmt: skip
 POSTS = 1_000
+# These take more than an hour together; each tells how far it is, and Ctrl+C ends them all.
+LONG = (
+    ("autosave",),
+    ("killing", "--times", "1000"),
+    ("schedules", "--moments", "10000"),
+    ("interleaving", "--steps", "1000000", "--seed", "1"),
+)
 
 
 def median_ms(work: Callable[[], object], times: int = 30) -> float:
@@ -90,6 +97,9 @@ def main() -> None:
         pages(Path(folder))
     with tempfile.TemporaryDirectory() as folder:
         imports(Path(folder), sys.argv[1:])
+    for name, *options in LONG:
+        print(f"\n{name} {' '.join(options)}", flush=True)
+        subprocess.run([sys.executable, "-m", f"benchmarks.{name}", *options], check=False)
 
 
 main()
