@@ -178,7 +178,7 @@ class Post(Addressed, Pictured, Revisable, Timestamped, Model):
         return self.binned_at + BIN_KEEPS if self.binned_at else None
 
     def is_by(self, user: User) -> bool:
-        return any(user.id == writer.id for writer in self.byline)
+        return user.id == self.author_id or any(user.id == writer.id for writer in self.co_authors)
 
     def standfirst(self, reader: User | Anonymous) -> str:
         """What stands under the title: the summary, or the first words where the reader may read on."""

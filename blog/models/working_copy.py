@@ -142,9 +142,9 @@ class WorkingCopy(Model):
         took over the text of the copy `after` goes on from what that one saved. One statement, so that two requests of
         one page cannot come between each other. Raises TooManyCopiesError.
         """
-        if cls._others(copy_id, post, by) >= MOST:
-            raise TooManyCopiesError(f"You have {MOST} unsaved versions of this text. Discard some of them first.")
         known = cls.of(copy_id, post, by)
+        if (known is None or not known.is_unsaved) and cls._others(copy_id, post, by) >= MOST:
+            raise TooManyCopiesError(f"You have {MOST} unsaved versions of this text. Discard some of them first.")
         is_saved = known is not None and known.has_saved(typed)
         row = {"base": base, "seq": seq, "typed": typed, "is_unsaved": not (is_saved or is_same)}
         began = None if known else cls.begun_as(None, after, post, by)

@@ -107,7 +107,6 @@ def keep_new() -> ResponseReturnValue:
         if form.errors and form.copy_id:  # the rest of it stands in the page, and is not saved
             seq = form.seq_number
             WorkingCopy.keep(form.copy_id, post, me(), base=post.revision, seq=seq, typed=form.typed(), pressed=True)
-        db.session.commit()
         return told(post, form, seq=form.seq_number, is_new=True)
     return kept(post, is_new=True)
 
@@ -135,7 +134,6 @@ def kept(post: Post, *, is_new: bool = False) -> ResponseReturnValue:
         return jsonify(error=str(error)), 409
     if after and seq == form.seq_number:
         WorkingCopy.settle(after, post, me())
-    db.session.commit()
     return told(post, form, seq=seq, is_new=is_new)
 
 
@@ -158,12 +156,13 @@ def too_long(form: PostForm) -> ResponseReturnValue | None:
 
 
 def told(post: Post, form: PostForm, *, seq: int, is_new: bool = False) -> ResponseReturnValue:
-    """What the page should know: how far it is kept, and what others have done meanwhile."""
+    """Commit, and say what the page should know: how far it is kept, and what others have done meanwhile."""
     answer: dict[str, Any] = {"saved_at": time_of_day(utcnow()), "seq": seq, "revision": post.revision}
     answer["moved"] = moved_on(post, form.base_number or post.revision)
     answer["presence"] = others_at(post.id)
     if is_new:
         answer |= {"post": post.id, "address": url_for(".edit", post_id=post.id), "base": post.revision}
+    db.session.commit()  # last, since it lets go of all that was read
     return jsonify(answer)
 
 
