@@ -168,7 +168,8 @@ class World:
         db.session.commit()
         if seq == sent.seq > self.counted.get(sent.copy, -1):
             self.counted[sent.copy] = seq
-            if same:
+            began = post.content_at(sent.base) or {}
+            if all(began.get(name) == sent.fields[name] for name in FIELDS):  # nothing is typed in it
                 self.kept.pop(sent.copy, None)
             elif self.handed.get(sent.copy) != sent.typed or sent.copy in self.kept:  # more than what was saved
                 self.kept[sent.copy] = seq, sent
