@@ -4,11 +4,11 @@ import os
 import re
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
@@ -120,6 +120,38 @@ def pictures_place(text: str) -> Path | BucketPlace | None:
     return BucketPlace(parts.netloc, f"{prefix}/" if prefix else "", endpoint, asked.get("region", ""))
 
 
+@dataclass(frozen=True)
+class MailPlace:
+    """The server that takes our mail, and from whom it comes."""
+
+    host: str
+    port: int
+    is_tls: bool  # from the first byte; otherwise STARTTLS where the server offers it
+    user: str = ""
+    password: str = field(default="", repr=False)
+    sender: str = ""
+
+
+def mail_place(text: str) -> MailPlace | None:
+    """smtp://user:password@host:587?from=blog@example.org, or smtps:// for TLS from the first byte; or no mail."""
+    if not text:
+        return None
+    parts = urlsplit(text)
+    asked = dict(parse_qsl(parts.query, strict_parsing=True)) if parts.query else {}
+    sender = asked.pop("from", "")
+    if (
+        parts.scheme not in ("smtp", "smtps")
+        or not parts.hostname
+        or parts.path.strip("/")
+        or asked
+        or "@" not in sender
+    ):
+        raise ValueError("not a mail server; write smtp://user:password@host:587?from=blog@example.org")
+    is_tls = parts.scheme == "smtps"
+    port = parts.port or (465 if is_tls else 587)
+    return MailPlace(parts.hostname, port, is_tls, unquote(parts.username or ""), unquote(parts.password or ""), sender)
+
+
 def folder(text: str) -> Path:
     if "://" in text:
         raise ValueError(f"{text!r} is not a folder")
@@ -139,6 +171,7 @@ SETTINGS = (
     Setting("TRUSTED_HOSTS", "", words),
     Setting("TRUSTED_PROXIES", "", networks),
     Setting("MEDIA_URL", "", pictures_place),
+    Setting("MAIL_URL", "", mail_place),
     Setting("PAGE_CACHE", "32", whole(0, 4096)),
     Setting("PORT", "8000", whole(1, 65535)),
     Setting("WEB_CONCURRENCY", "2", whole(1, 256)),
@@ -172,6 +205,7 @@ class Config:
         self.TRUSTED_HOSTS: list[str] | None = values["TRUSTED_HOSTS"] or None
         self.TRUSTED_PROXIES: list[IPv4Network | IPv6Network] = values["TRUSTED_PROXIES"]
         self.MEDIA_PLACE: Path | BucketPlace = values["MEDIA_URL"] or self.INSTANCE_PATH / "media"
+        self.MAIL_PLACE: MailPlace | None = values["MAIL_URL"]
         self.PAGE_CACHE: int = values["PAGE_CACHE"]
         self.PORT: int = values["PORT"]
         self.WEB_CONCURRENCY: int = values["WEB_CONCURRENCY"]

@@ -78,7 +78,8 @@ class SettingsForm(Form):
     registration = SelectField(
         "Registration",
         choices=[
-            SelectChoice(Registration.closed.value, "Closed: only admins let people in"),
+            SelectChoice(Registration.closed.value, "Closed: nobody new comes in"),
+            SelectChoice(Registration.invitation.value, "By invitation: admins let people in"),
             SelectChoice(Registration.open.value, "Open: anyone may become a member"),
         ],
     )

@@ -5,9 +5,12 @@ from blog.models import tag_counts as tag_counts  # its triggers hang on the tab
 from blog.models.audit import AuditEntry, record
 from blog.models.co_writing import CoAuthorError, name_co_author, remove_co_author
 from blog.models.credentials import LoginSession, Purpose, Token
+from blog.models.device import KnownDevice
 from blog.models.edition import Edition
+from blog.models.factors import Authenticator, Passkey, RecoveryCode
 from blog.models.handover import HandOverError, hand_over, hand_over_all
 from blog.models.history import OldSlug, Revision
+from blog.models.mail import Mail
 from blog.models.media import Media, MediaUse, UsedPictureError
 from blog.models.missing import Missing
 from blog.models.post import Post
@@ -30,18 +33,22 @@ __all__ = [
     "GRANTS",
     "Anonymous",
     "AuditEntry",
+    "Authenticator",
     "Can",
     "ClockGapError",
     "CoAuthorError",
     "Edition",
     "HandOverError",
     "Kept",
+    "KnownDevice",
     "LastAdminError",
     "LoginSession",
+    "Mail",
     "Media",
     "MediaUse",
     "Missing",
     "OldSlug",
+    "Passkey",
     "Post",
     "PostKind",
     "PostStatus",
@@ -50,6 +57,7 @@ __all__ = [
     "PreviewUse",
     "PublishError",
     "Purpose",
+    "RecoveryCode",
     "Redirect",
     "Registration",
     "Review",

@@ -6,13 +6,14 @@ import hashlib
 import secrets
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import String, delete, select
+from sqlalchemy import JSON, Index, String, delete, select
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from blog.database import Model, database_now, db, utcnow
 from blog.models.base import Digest, Id, sweep, user_reference
+from blog.models.rights import UserRole
 
 if TYPE_CHECKING:
     from blog.models.user import User
@@ -34,23 +35,28 @@ class LoginSession(Model):
     digest: Mapped[Digest]
     user_id: Mapped[int] = mapped_column(user_reference(ondelete="CASCADE"), index=True)
     created_at: Mapped[datetime] = mapped_column(server_default=database_now())
+    used_at: Mapped[datetime]
+    proved_at: Mapped[datetime]  # when the person last showed who they are
     expires_at: Mapped[datetime] = mapped_column(index=True)
     agent: Mapped[str] = mapped_column(String(200), default="")
     origin: Mapped[str] = mapped_column(String(60), default="")
     by_link: Mapped[bool] = mapped_column(default=False)  # whoever came so may choose a password without the old one
+    has_factor: Mapped[bool] = mapped_column(default=False)  # a code or a passkey was asked for, and given
 
     user: Mapped[User] = relationship()
 
     @classmethod
     def start(cls, user: User, *, agent: str = "", origin: str = "", by_link: bool = False) -> str:
         """A new session for this person. Returns the secret for the cookie, which is stored nowhere else."""
-        secret = secrets.token_urlsafe(32)
-        sweep(cls.id, cls.expires_at < utcnow())
+        secret, now = secrets.token_urlsafe(32), utcnow()
+        sweep(cls.id, cls.expires_at < now)
         db.session.add(
             cls(
                 digest=digest_of(secret),
                 user=user,
-                expires_at=utcnow() + SESSION_LASTS,
+                used_at=now,
+                proved_at=now,
+                expires_at=now + SESSION_LASTS,
                 agent=agent[:200],
                 origin=origin[:60],
                 by_link=by_link,
@@ -80,20 +86,34 @@ class Purpose(StrEnum):
 
     setup = "setup"
     sign_in = "sign-in"
+    second_step = "second-step"  # the password was right, and a factor is asked for
+    challenge = "challenge"  # of a passkey
+    invitation = "invitation"
+    confirmation = "confirmation"  # of the address of whoever registers
+    reset = "reset"  # of a password
+    new_address = "new-address"
+    old_address = "old-address"  # takes a change of address back
 
 
 class Token(Model):
     """A one-time link: the row goes when it is used."""
 
     __tablename__ = "tokens"
+    __table_args__ = (Index(None, "purpose", "email"),)
 
     id: Mapped[Id]
     digest: Mapped[Digest]
     purpose: Mapped[Purpose]
     user_id: Mapped[int | None] = mapped_column(user_reference(ondelete="CASCADE"), index=True)
-    expires_at: Mapped[datetime]
+    by_id: Mapped[int | None] = mapped_column(user_reference(ondelete="SET NULL"), index=True)  # who asked for it
+    email: Mapped[str] = mapped_column(String(320), default="", server_default="")  # the address it was sent to
+    role: Mapped[UserRole | None]  # that an invitation gives
+    detail: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, server_default="{}")
+    created_at: Mapped[datetime] = mapped_column(server_default=database_now())
+    expires_at: Mapped[datetime] = mapped_column(index=True)
 
-    user: Mapped[User | None] = relationship()
+    user: Mapped[User | None] = relationship(foreign_keys=[user_id])
+    by: Mapped[User | None] = relationship(foreign_keys=[by_id])
 
     @classmethod
     def issue(cls, purpose: Purpose, *, user: User | None = None) -> str:

@@ -136,8 +136,8 @@ class Review(Model):
         review = cls(post_id=post.id, number=post.revision, asked_by=by, reviewer=reviewer, note=note)
         db.session.add(review)
         db.session.flush()
-        detail = {"post": post.id, "revision": post.revision, "of": reviewer.name}
-        record("asked for a review of", by=by, subject=post.headline, **detail)
+        asked = {"post": post.id, "revision": post.revision, "of": reviewer.name}
+        record("asked for a review of", by=by, about=None, subject=post.headline, **asked)
         return review
 
     def decide(self, verdict: Verdict, words: str, *, by: User) -> bool:

@@ -19,6 +19,7 @@ from blog.models.user import User
 
 class Registration(StrEnum):
     open = "open"
+    invitation = "invitation"
     closed = "closed"
 
 
@@ -60,7 +61,10 @@ class Site(Timestamped, Model):
     chroma: Mapped[int] = mapped_column(default=85)  # of the accent, in thousandths
     navigation: Mapped[list[list[str]]] = mapped_column(JSON, default=list)  # words and address of each link
     posts_per_page: Mapped[int] = mapped_column(default=10)
-    registration: Mapped[Registration] = mapped_column(default=Registration.closed)
+    registration: Mapped[Registration] = mapped_column(default=Registration.invitation)
+    logo: Mapped[str] = mapped_column(String(200), default="", server_default="")  # the address of a picture of ours
+    footer: Mapped[str] = mapped_column(String(500), default="", server_default="")
+    factor_for: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")  # roles that must have one
 
     @classmethod
     def current(cls) -> Site:
@@ -76,7 +80,10 @@ class Site(Timestamped, Model):
             chroma=85,
             navigation=[],
             posts_per_page=10,
-            registration=Registration.closed,
+            registration=Registration.invitation,
+            logo="",
+            footer="",
+            factor_for=[],
         )
 
     @property
@@ -111,7 +118,7 @@ class Site(Timestamped, Model):
             setattr(self, name, value)
         db.session.add(self)
         if changed:
-            record("changed the settings", by=by, subject="", **detail)
+            record("changed the settings", by=by, subject="", about=None, **detail)
 
     @validates("navigation")
     def _fit_links(self, _key: str, navigation: list[list[str]]) -> list[list[str]]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from flask import current_app
 from flask_login import AnonymousUserMixin, UserMixin
-from sqlalchemy import CheckConstraint, Index, Select, String, or_, select
+from sqlalchemy import CheckConstraint, Computed, Index, Select, String, Text, or_, select
 from sqlalchemy.orm import Mapped, WriteOnlyMapped, mapped_column, relationship, validates
 
 from blog import text
@@ -33,8 +34,11 @@ class User(Timestamped, UserMixin, Model):
     __table_args__ = (
         CheckConstraint("email = lower(email)", name="email_is_lower_case"),
         CheckConstraint("name <> '' AND handle <> ''", name="has_name"),
-        Index(None, "role", "is_active"),
+        CheckConstraint("left_at IS NULL OR NOT is_active", name="is_gone_once_left"),
+        Index(None, "role", "is_active", "name", "id"),
+        Index(None, "is_active", "name", "id"),
         Index(None, "name", "id"),
+        Index(None, "created_at", "id"),
     )
 
     id: Mapped[Id]
@@ -45,7 +49,13 @@ class User(Timestamped, UserMixin, Model):
     handle: Mapped[str] = mapped_column(String(60), unique=True)
     biography: Mapped[str] = mapped_column(String(2000), default="", server_default="")
     website: Mapped[str] = mapped_column(String(300), default="", server_default="")
+    picture: Mapped[str] = mapped_column(String(200), default="", server_default="")  # the address of one of ours
     is_active: Mapped[bool] = mapped_column(default=True, server_default="1")
+    confirmed_at: Mapped[datetime | None]  # when the person showed that mail to their address reaches them
+    left_at: Mapped[datetime | None]  # when the account was deleted; the row stays for the byline of what stays
+    haystack: Mapped[str] = mapped_column(  # what a search among people looks through
+        Text, Computed("lower(name || ' ' || handle || ' ' || email)", persisted=True), deferred=True
+    )
 
     posts: WriteOnlyMapped[Post] = relationship(back_populates="author", passive_deletes="all")
 

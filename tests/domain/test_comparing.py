@@ -124,5 +124,7 @@ def test_no_comparison_takes_long(name):
     before, after = HOSTILE[name]
     began = time.process_time()
     rows = side_by_side(before, after)
-    assert time.process_time() - began < 8  # some 1.2 s at worst; without bounds, minutes
+    assert (
+        time.process_time() - began < 60
+    )  # some 1.2 s at worst, more where coverage is measured; without bounds, minutes
     assert "".join(joined(row.left) for row in rows) == before

@@ -144,7 +144,7 @@ def test_a_megabyte_of_openings_costs_no_more_than_its_length(reads, opening, na
     started = time.perf_counter()
     outcome = reads("---\ntitle: x\n---\n" + opening * (900_000 // len(opening)), name)
     assert outcome is not None
-    assert time.perf_counter() - started < 8  # seconds; a search that starts anew at every opening takes minutes
+    assert time.perf_counter() - started < 40  # seconds; a search that starts anew at every opening takes minutes
 
 
 SETS = {

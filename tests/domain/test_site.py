@@ -14,7 +14,7 @@ from blog.models import AuditEntry, ClockGapError, Registration, Site
 def test_a_site_nobody_has_set_up_has_defaults_and_stores_nothing(db):
     site = Site.current()
     assert (site.title, site.tagline, site.time_zone, site.posts_per_page) == ("Masthead", "", "UTC", 10)
-    assert site.registration is Registration.closed
+    assert site.registration is Registration.invitation
     db.session.commit()
     assert db.session.scalar(select(func.count()).select_from(Site)) == 0
 
@@ -55,7 +55,7 @@ def test_a_change_of_settings_is_recorded_before_and_after(db):
 
 
 def test_settings_that_stay_as_they_are_are_no_change(db):
-    Site.current().change(by=an_admin(), title="Masthead", registration=Registration.closed)
+    Site.current().change(by=an_admin(), title="Masthead", registration=Registration.invitation)
     assert db.session.scalars(select(AuditEntry)).all() == []
 
 
@@ -64,7 +64,7 @@ def test_the_first_change_of_settings_stores_the_site(db):
     db.session.expire_all()
     assert Site.current().registration is Registration.open
     assert db.session.scalars(select(AuditEntry)).one().detail == {
-        "registration": {"before": "closed", "after": "open"}
+        "registration": {"before": "invitation", "after": "open"}
     }
 
 

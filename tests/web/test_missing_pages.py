@@ -152,7 +152,7 @@ def test_a_busy_sqlite_drops_the_notes_and_readers_are_answered_meanwhile(tmp_pa
         began = time.monotonic()
         with app.app_context():
             assert app.test_client().get("/nowhere").status_code == 404
-        assert time.monotonic() - began < 3
+        assert time.monotonic() - began < 15
         writing.join(timeout=10)
     finally:
         writer.close()

@@ -260,9 +260,8 @@ def test_a_redirect_is_changed_and_deleted(office, client):
     put("/old", "/nowhere")
     listed = office.get("/admin/redirects")
     edit = link(listed, "/old")
-    assert filled(office.get(edit), "main form.form") | {} == {"path": "/old", "target": "/nowhere"} | {
-        name: value for name, value in filled(office.get(edit), "main form.form").items() if name == "csrf_token"
-    }
+    shown = filled(office.get(edit), "main form.form")
+    assert (shown["path"], shown["target"]) == ("/old", "/nowhere")
     assert office.post(edit, data={"path": "/old", "target": "//evil"}).status_code == 422
     assert office.post(edit, data={"path": "/older", "target": "/tags"}).status_code == 302
     assert rows() == {"/older": "/tags"}

@@ -213,7 +213,7 @@ def test_each_setting_that_changed_is_in_the_log_with_before_and_after(office):
     assert entry.detail == {
         "tagline": {"before": "", "after": "Things & <mended>."},
         "time_zone": {"before": "UTC", "after": "Europe/Lisbon"},
-        "registration": {"before": "closed", "after": "open"},
+        "registration": {"before": "invitation", "after": "open"},
     }
     assert "“UTC” → “Europe/Lisbon”" in words(office.get("/admin/audit"))
     office.post("/admin/settings", data=GOOD)
