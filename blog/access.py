@@ -21,13 +21,14 @@ def public(view: V) -> V:
     return _mark(view, None)
 
 
-def requires(permission: Can) -> Callable[[V], V]:
-    """Only people who hold the permission may call this view."""
-    return lambda view: _mark(view, permission)
+def requires(permission: Can, *, recent: bool = False) -> Callable[[V], V]:
+    """Only people who hold the permission may call this view; if `recent`, only with a recent proof of who they are."""
+    return lambda view: _mark(view, permission, recent=recent)
 
 
-def _mark(view: V, rule: Can | None) -> V:
+def _mark(view: V, rule: Can | None, *, recent: bool = False) -> V:
     view.access_rule = rule  # type: ignore[attr-defined]
+    view.needs_proof = recent  # type: ignore[attr-defined]
     return view
 
 
