@@ -109,7 +109,10 @@ class World:
         counts = self.random.random() < 0.7
         if left and (self.is_solo or self.random.random() < 0.9):
             newest = left[0]
-            page = Page(who, copy, newest.base, read_back(newest.typed), (newest.id, newest.version), counts)
+            fields, taken = read_back(newest.typed), (newest.id, newest.version)
+            began = {"base": newest.base, "typed": newest.typed, "content": fields}
+            WorkingCopy.begin(copy, (post.id, by.id), taken, **began)
+            page = Page(who, copy, newest.base, dict(fields), taken, counts)
             if newest.id in self.kept:
                 typed = self.kept[newest.id][1]
                 page.added, page.removed, page.is_dirty = set(typed.added), set(typed.removed), True

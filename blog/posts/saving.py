@@ -13,12 +13,13 @@ from blog.database import db
 from blog.models import Post, PublishError, Revision, StaleError, TooManyCopiesError, WorkingCopy
 from blog.models.content import Content
 from blog.models.revising import Saved
+from blog.passing import write_in_passing
 from blog.posts import covers
 from blog.posts.checklist import checklist
 from blog.posts.company import company_of
 from blog.posts.company_forms import CoAuthorForm
 from blog.posts.comparison import typed_content
-from blog.posts.forms import HandOverForm, PostForm
+from blog.posts.forms import HandOverForm, PostForm, as_uuid
 from blog.posts.loading import editable, fresh_uid, post_form, started_before
 from blog.posts.merge_page import merge_page
 from blog.posts.moments import local_minute, told_twice
@@ -109,7 +110,19 @@ def done_or_shown(post: Post | None, deed: Deed, message: str) -> ResponseReturn
 
 def refused(post: Post | None, form: PostForm) -> str:
     """The editor again, with what is wrong and all that was typed, which the working copy keeps too."""
-    return editor(post, form, taken=keep_typed(post, form))
+    taken = keep_typed(post, form)
+    page, copy = editor(post, form, taken=taken), as_uuid(taken.partition(":")[0])
+    kept = WorkingCopy.of(copy, post, me()) if post and copy else None
+    return begun_with(post, kept, form, page) if post and kept else page
+
+
+def begun_with(post: Post, copy: WorkingCopy, form: PostForm, page: str) -> str:
+    """The same page, when it is noted what text it began with: both it and that copy may yet be saved, with more."""
+    fresh, of, after = as_uuid(form.copy.data or ""), (post.id, me().id), (copy.id, copy.version)
+    base, typed, content = copy.base, copy.typed, typed_content(post, copy)
+    if fresh:
+        write_in_passing(lambda: WorkingCopy.begin(fresh, of, after, base=base, typed=typed, content=content))
+    return page
 
 
 def done_to(post: Post, form: PostForm, deed: Deed) -> Saved:

@@ -15,7 +15,7 @@ from blog.posts import bp
 from blog.posts.forms import PostForm, as_uuid
 from blog.posts.loading import editable, post_form, started_before
 from blog.posts.presence import opened, others_at
-from blog.posts.saving import editor, hand_in, save, saved, started, words_for
+from blog.posts.saving import begun_with, editor, hand_in, save, saved, started, words_for
 from blog.web import time_of_day
 
 NO_COPY = "none"  # in place of a working copy: the text as it was last saved
@@ -65,7 +65,8 @@ def text_of(post: Post, working: WorkingCopy | None, left: list[WorkingCopy], **
     form = post_form(post, typed=working.typed)
     form.base.data = str(working.base)
     others = [copy for copy in left if copy is not working]
-    return editor(post, form, taken=words_for(working), working=working, left=others, **words)
+    page = editor(post, form, taken=words_for(working), working=working, left=others, **words)
+    return begun_with(post, working, form, page)
 
 
 def chosen(left: list[WorkingCopy]) -> WorkingCopy | None:

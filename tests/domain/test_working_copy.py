@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from blog.database import db as the_db
 from blog.database import utcnow
 from blog.models import TooManyCopiesError, WorkingCopy
-from blog.models.working_copy import MOST, SETTLED_KEPT
+from blog.models.working_copy import MOST, MOST_BEGUN, SETTLED_KEPT
 
 
 @pytest.fixture
@@ -232,3 +232,59 @@ def test_of_a_page_that_cannot_count_a_form_that_comes_again_after_a_newer_one_i
     assert not copy.is_past(0, {"body": "First."}, "publish")
     assert not copy.is_past(0, {"body": "First. Second."}, "save")
     assert not copy.is_past(0, {"body": "First. Third."}, "save")
+
+
+# Pages that began with each other's texts
+
+
+def begun(post, by, copy_id, after, **typed):
+    WorkingCopy.begin(copy_id, (post.id, by.id), after, base=post.revision, typed=typed, content=dict(typed))
+    return copy_id, 1
+
+
+def test_a_page_goes_on_from_what_it_took_over_though_that_was_saved_with_more(ada):
+    post = a_post(by=ada, body="Old.")
+    first, second = uuid4(), uuid4()
+    keep(first, post, ada, seq=1, body="Old. Typed.")
+    begun(post, ada, second, (first, 1), body="Old. Typed.")
+    copy = WorkingCopy.begun_as(first, None, post, ada)
+    post.revise(base=1, by=ada, copy=copy, body="More. Old. Typed.")
+    hand_in(first, post, ada, 2, "More. Old. Typed.")
+    took = WorkingCopy.begun_as(second, (first, 1), post, ada)
+    assert (took.handed_in, took.handed_as) == ({"body": "Old. Typed."}, 2)
+    post.revise(base=1, by=ada, copy=took, body="Old. Typed. Else.")
+    assert post.body == "More. Old. Typed. Else."
+
+
+def test_a_page_whose_text_was_taken_over_and_saved_there_goes_on_from_that(ada):
+    post = a_post(by=ada, body="Old.")
+    first, second, third = uuid4(), uuid4(), uuid4()
+    keep(first, post, ada, seq=1, body="Old. Typed.")
+    begun(post, ada, second, (first, 1), body="Old. Typed.")
+    begun(post, ada, third, (second, 1), body="Old. Typed.")
+    keep(first, post, ada, seq=2, body="More. Old. Typed.")
+    post.revise(base=1, by=ada, body="Old. Typed. Third.")
+    hand_in(third, post, ada, 1, "Old. Typed. Third.")
+    copy = WorkingCopy.begun_as(first, None, post, ada)
+    assert (copy.handed_in, copy.handed_as) == ({"body": "Old. Typed."}, 2)
+    post.revise(base=1, by=ada, copy=copy, body="More. Old. Typed.")
+    assert post.body == "More. Old. Typed. Third."
+
+
+def test_pages_that_only_began_with_a_text_are_few_and_go_with_it(ada, post):
+    first = uuid4()
+    keep(first, post, ada, seq=1, body="Typed.")
+    for _ in range(MOST_BEGUN + 3):
+        begun(post, ada, uuid4(), (first, 1), body="Typed.")
+    assert the_db.session.scalar(select(func.count()).select_from(WorkingCopy)) == MOST_BEGUN + 2
+    assert [copy.id for copy in WorkingCopy.left(post, ada)] == [first]
+    WorkingCopy.drop(first, post, ada)
+    assert the_db.session.scalar(select(func.count()).select_from(WorkingCopy)) == 0
+
+
+def test_a_text_that_another_page_took_over_is_unsaved_again_when_its_own_page_keeps_it(ada, post):
+    first = uuid4()
+    keep(first, post, ada, seq=1, body="Typed.")
+    WorkingCopy.settle((first, 1), post, ada)
+    keep(first, post, ada, seq=2, body="Typed.")
+    assert [(copy.id, copy.version) for copy in WorkingCopy.left(post, ada)] == [(first, 1)]
