@@ -7,6 +7,7 @@ TEST_DATABASE_URL names one. Each test works inside a transaction that is rolled
 import os
 import re
 import shutil
+import smtplib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import Context
@@ -17,6 +18,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
+from looking import outbox
 from sqlalchemy.engine import make_url
 from throwaway_postgres import PostgresError, Server
 
@@ -24,7 +26,7 @@ from blog import create_app
 from blog.database import db as the_db
 from blog.models import LoginSession, User
 from blog.posts.forms import shown
-from config import TestConfig
+from config import TestConfig, mail_place
 
 SERVER_URL = "MASTHEAD_TEST_SERVER"  # how the workers of pytest-xdist learn of the one server
 NO_SERVER = "MASTHEAD_TEST_NO_SERVER"
@@ -168,6 +170,30 @@ def sign_in(app: Flask, db) -> Callable[[User], Browser]:
         return browser
 
     return signed_in
+
+
+@pytest.fixture(autouse=True)
+def no_mail_leaves(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test reaches a mail server but one of its own, whatever the environment says."""
+    connect = smtplib.SMTP._get_socket
+
+    def only_here(self, host, port, timeout):
+        assert host in ("127.0.0.1", "::1", "localhost"), f"a test would have sent mail to {host}"
+        return connect(self, host, port, timeout)
+
+    monkeypatch.setattr(smtplib.SMTP, "_get_socket", only_here)
+    monkeypatch.delenv("MAIL_URL", raising=False)
+
+
+@pytest.fixture
+def post_box(app: Flask, db, monkeypatch: pytest.MonkeyPatch):
+    """Mail is on for this test; `post_box()` gives the letters that wait, `post_box(to=…, kind=…)` some of them.
+
+    A letter has kind, to, subject, text, html, links, and link where there is but one. Nothing is sent.
+    """
+    place = mail_place("smtp://127.0.0.1:9?from=blog@example.org")
+    monkeypatch.setitem(app.config, "MAIL_PLACE", place)
+    return outbox
 
 
 @pytest.fixture

@@ -1,8 +1,17 @@
 """Looking at an answer as a person would: its words, its links, and what its forms hold."""
 
+import json
+import re
+from dataclasses import dataclass
 from functools import lru_cache
 
 from bs4 import BeautifulSoup
+from sqlalchemy import select
+
+from blog.database import db
+from blog.mail import SEALED_AS
+from blog.models import Mail
+from blog.sealing import unseal
 
 BUTTONS = {"": "", "save": "", "publish": "/publication", "unpublish": "/withdrawal", "bin": "/bin"}
 
@@ -76,3 +85,37 @@ def rewrite(browser, post_id: int, press: str = "save", **typed: str):
     """Open the editor of this post, type over what is there, and press a button."""
     sent = filled(browser.get(f"/write/posts/{post_id}"), "form.editor") | typed
     return browser.post(f"/write/posts/{post_id}{BUTTONS[press]}", data=sent)
+
+
+@dataclass(frozen=True)
+class Letter:
+    """One that waits in the outbox, unsealed."""
+
+    kind: str
+    to: str
+    subject: str
+    text: str
+    html: str
+
+    @property
+    def links(self) -> list[str]:
+        return re.findall(r"https?://[^\s<>]+", self.text)
+
+    @property
+    def link(self) -> str:
+        """The one address in it."""
+        (only,) = self.links
+        return only
+
+
+def outbox(*, to: str | None = None, kind: str | None = None) -> list[Letter]:
+    """The letters that wait to be sent, in the order they were written; within the context of an app."""
+    db.session.commit()  # what another transaction has written since is read
+    rows = db.session.scalars(select(Mail).where(Mail.sent_at.is_(None), Mail.gave_up_at.is_(None)).order_by(Mail.id))
+    letters = [Letter(row.kind, row.to, row.subject, **words_of(row)) for row in rows]
+    return [one for one in letters if to in (None, one.to) and kind in (None, one.kind)]
+
+
+def words_of(row: Mail) -> dict[str, str]:
+    kept = json.loads(unseal(row.sealed, what=SEALED_AS))
+    return {name: kept[name] for name in ("text", "html")}
