@@ -3,7 +3,9 @@
 from functools import lru_cache
 
 from bs4 import BeautifulSoup
+from werkzeug.datastructures import MultiDict
 
+HERE = {"Origin": "http://localhost"}  # what a browser says of a form of ours
 BUTTONS = {"": "", "save": "", "publish": "/publication", "unpublish": "/withdrawal", "bin": "/bin"}
 
 
@@ -76,3 +78,27 @@ def rewrite(browser, post_id: int, press: str = "save", **typed: str):
     """Open the editor of this post, type over what is there, and press a button."""
     sent = filled(browser.get(f"/write/posts/{post_id}"), "form.editor") | typed
     return browser.post(f"/write/posts/{post_id}{BUTTONS[press]}", data=sent)
+
+
+def heading(answer) -> str:
+    return page(answer).select_one("h1").get_text()
+
+
+def press(browser, answer, selector="main form", *, headers=HERE, **typed):
+    """Send a form of this page as a browser does: where it says, and all of its fields, those that repeat too."""
+    form = page(answer).select_one(selector)
+    fields = MultiDict(hidden(answer, selector))
+    for name, text in typed.items():
+        fields[name] = text
+    return browser.post(
+        form.get("action", answer.request.path), data=fields, content_type=form.get("enctype"), headers=headers
+    )
+
+
+def hidden(answer, selector="main form") -> list[tuple[str, str]]:
+    controls = page(answer).select_one(selector).select("input[name], textarea[name], select[name]")
+    return [(one["name"], value(one)) for one in controls]
+
+
+def shown(answer) -> list[str]:
+    return [value(area) for area in page(answer).select("main textarea[readonly]")]
