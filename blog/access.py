@@ -5,11 +5,16 @@ from typing import Any, TypeVar, cast
 
 from flask import Flask, Request, abort, current_app, g, request, session
 from flask_login import current_user
+from werkzeug.exceptions import Unauthorized
 
 from blog.extensions import login_manager
 from blog.models import Anonymous, Can, LoginSession, User
 
 V = TypeVar("V", bound=Callable[..., Any])
+
+
+class ProofNeeded(Unauthorized):
+    """The person is signed in, but it is a while since they showed who they are."""
 
 
 class UnmarkedViewError(RuntimeError):
@@ -61,6 +66,14 @@ def sign_out() -> None:
         g.pop(known, None)
 
 
+def proved() -> None:
+    """The person has just shown anew who they are. Whoever held a copy of the cookie of before has nothing now."""
+    secret = LoginSession.renew(str(session.get("login", "")))
+    if secret is None:  # it was ended meanwhile
+        abort(401)
+    session["login"] = secret
+
+
 login_manager.anonymous_user = Anonymous
 login_manager.session_protection = None  # our own rows say what a session is
 
@@ -81,9 +94,12 @@ def guard() -> None:
         return
     view: Any = current_app.view_functions[request.endpoint]
     rule: Can | None = view.access_rule
-    if rule is None or viewer().can(rule):
+    if rule is None:
         return
-    abort(403 if current_user.is_authenticated else 401)
+    if not viewer().can(rule):
+        abort(403 if current_user.is_authenticated else 401)
+    if view.needs_proof and not g.login.is_proved:
+        raise ProofNeeded
 
 
 def check_views(app: Flask) -> None:

@@ -6,19 +6,22 @@ away, and nobody but the person at this browser ever has them. Secrets do not tr
 
 import re
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
 from flask import current_app, g, request
 from flask.globals import request_ctx
 from werkzeug.exceptions import HTTPException
 
+from blog.models import Can
 from blog.web import SAFE, asked_path, came_from, safe_next
 
 SECRETS = frozenset({"csrf_token", "password", "current_password", "code"})
 UNSHOWN = frozenset(
     {"base", "uid", "copy", "seq", "taken"}
 )  # they mean nothing to the person, and everything to the post
-SIGN_IN = "auth.enter"
+SIGN_IN, PROOF = "auth.enter", "auth.prove"
+CARRIERS = frozenset({SIGN_IN, PROOF})  # the views whose forms bring another one along
 MARK, GOING_TO, HAD_FILES = "carried-", "going-to", "going-without-files"
 LEFT_FOR_SIGNING_IN = 20_000  # bytes of a form, and parts of it, for the words of the sign-in itself
 PARTS_FOR_SIGNING_IN = 10
@@ -55,27 +58,38 @@ class Carried:
         return size <= room and len(self.fields) <= parts
 
 
-def sent() -> Carried:
-    """What this request would have changed: the form itself, or the one that its sign-in form carries."""
+def sent(*, same_person: bool = False) -> Carried:
+    """What this request would have changed: the form itself, or the one that its sign-in form carries.
+
+    Forms of an account go on only where it is sure to be the `same_person` who sends them.
+    """
     if request.method in SAFE:
         return Carried()
     try:
-        return received() if request.endpoint == SIGN_IN and GOING_TO in request.form else _of_this_request()
+        is_carrier = request.endpoint in CARRIERS and GOING_TO in request.form
+        return (received if is_carrier else _of_this_request)(same_person=same_person)
     except HTTPException:  # the very form was too large to read
         return Carried()
 
 
-def received() -> Carried:
-    """What came along with the sign-in form."""
+def received(*, same_person: bool = False) -> Carried:
+    """What came along with the sign-in form, or with that of the proof."""
     fields = [(name.removeprefix(MARK), value) for name, value in _fields() if name.startswith(MARK)]
     path = request.form.get(GOING_TO, "")
-    return Carried(path if takes_forms(path) else "", without_secrets(fields), HAD_FILES in request.form)
+    path = path if takes_forms(path, same_person=same_person) else ""
+    return Carried(path, without_secrets(fields), HAD_FILES in request.form)
 
 
-def _of_this_request() -> Carried:
+def _of_this_request(*, same_person: bool = False) -> Carried:
     path = quote(asked_path(), safe="/:@!$&'()*+,;=~") + ("?" + request.query_string.decode("latin-1")).rstrip("?")
     had_files = any(file.filename for _name, file in request.files.items(multi=True))
-    return Carried(path if takes_forms(path) else "", without_secrets(_fields()), had_files)
+    may_go_on = takes_forms(path, same_person=same_person) and not (same_person and _lost_a_secret())
+    return Carried(path if may_go_on else "", without_secrets(_fields()), had_files)
+
+
+def _lost_a_secret() -> bool:
+    """Whether the form holds one: that does not travel, so the form has to be filled in anew."""
+    return any(name in SECRETS - {"csrf_token"} for name, _ in _fields())
 
 
 def _fields() -> list[tuple[str, str]]:
@@ -86,8 +100,8 @@ def without_secrets(fields: list[tuple[str, str]]) -> list[tuple[str, str]]:
     return [(name, value) for name, value in fields if name not in SECRETS]
 
 
-def takes_forms(path: str) -> bool:
-    """Whether this is the address of a form of this site, however it is spelled, and not of anybody's account.
+def takes_forms(path: str, *, same_person: bool = False) -> bool:
+    """Whether this is the address of a form of this site, however it is spelled, and not of anybody else's account.
 
     It may come from a form that somebody tampered with, so it is read as the browser and the server will read it.
     """
@@ -99,7 +113,11 @@ def takes_forms(path: str) -> bool:
         endpoint, _holes = routes.match(plain, method="POST")
     except HTTPException:
         return False
-    return not str(endpoint).startswith("auth.")
+    if not str(endpoint).startswith("auth."):
+        return True
+    view: Any = current_app.view_functions[endpoint]
+    rule: Can | None = view.access_rule
+    return same_person and rule is not None and endpoint not in CARRIERS
 
 
 def is_from_here() -> bool:

@@ -23,7 +23,7 @@ from werkzeug.exceptions import (
 )
 
 from blog import assets, carrying, lost, moved
-from blog.access import viewer
+from blog.access import ProofNeeded, viewer
 from blog.carrying import Carried
 from blog.database import db
 from blog.text import plain_path
@@ -92,7 +92,10 @@ def is_for_a_script() -> bool:
 
 
 def in_a_word(error: HTTPException) -> str:
-    return "token" if isinstance(error, CSRFError) else FOR_SCRIPTS.get(error.code or 500, error.name.lower())
+    for kind, word in ((CSRFError, "token"), (ProofNeeded, "proof")):
+        if isinstance(error, kind):
+            return word
+    return FOR_SCRIPTS.get(error.code or 500, error.name.lower())
 
 
 def missing(error: NotFound) -> ResponseReturnValue:

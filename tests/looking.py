@@ -7,12 +7,14 @@ from functools import lru_cache
 
 from bs4 import BeautifulSoup
 from sqlalchemy import select
+from werkzeug.datastructures import MultiDict
 
 from blog.database import db
 from blog.mail import SEALED_AS
 from blog.models import Mail
 from blog.sealing import unseal
 
+HERE = {"Origin": "http://localhost"}  # what a browser says of a form of ours
 BUTTONS = {"": "", "save": "", "publish": "/publication", "unpublish": "/withdrawal", "bin": "/bin"}
 
 
@@ -119,3 +121,27 @@ def outbox(*, to: str | None = None, kind: str | None = None) -> list[Letter]:
 def words_of(row: Mail) -> dict[str, str]:
     kept = json.loads(unseal(row.sealed, what=SEALED_AS))
     return {name: kept[name] for name in ("text", "html")}
+
+
+def heading(answer) -> str:
+    return page(answer).select_one("h1").get_text()
+
+
+def press(browser, answer, selector="main form", *, headers=HERE, **typed):
+    """Send a form of this page as a browser does: where it says, and all of its fields, those that repeat too."""
+    form = page(answer).select_one(selector)
+    fields = MultiDict(hidden(answer, selector))
+    for name, text in typed.items():
+        fields[name] = text
+    return browser.post(
+        form.get("action", answer.request.path), data=fields, content_type=form.get("enctype"), headers=headers
+    )
+
+
+def hidden(answer, selector="main form") -> list[tuple[str, str]]:
+    controls = page(answer).select_one(selector).select("input[name], textarea[name], select[name]")
+    return [(one["name"], value(one)) for one in controls]
+
+
+def shown(answer) -> list[str]:
+    return [value(area) for area in page(answer).select("main textarea[readonly]")]

@@ -50,7 +50,7 @@ def user(user_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/users/<int:user_id>/role")
-@requires(Can.ADMINISTER)
+@requires(Can.ADMINISTER, recent=True)
 def change_role(user_id: int) -> ResponseReturnValue:
     form, subject = RoleForm(), person(user_id, lock=True)
     if not form.validate():
@@ -60,7 +60,7 @@ def change_role(user_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/users/<int:user_id>/deactivation")
-@requires(Can.ADMINISTER)
+@requires(Can.ADMINISTER, recent=True)
 def deactivate(user_id: int) -> ResponseReturnValue:
     subject = person(user_id, lock=True)
     return done(
@@ -69,14 +69,14 @@ def deactivate(user_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/users/<int:user_id>/reactivation")
-@requires(Can.ADMINISTER)
+@requires(Can.ADMINISTER, recent=True)
 def reactivate(user_id: int) -> ResponseReturnValue:
     subject = person(user_id, lock=True)
     return done(subject, lambda: subject.reactivate(by=me()), f"{subject.name} may sign in again.")
 
 
 @bp.post("/users/<int:user_id>/posts")
-@requires(Can.ADMINISTER)
+@requires(Can.ADMINISTER, recent=True)
 def hand_over_posts(user_id: int) -> ResponseReturnValue:
     form, subject = HandOverAllForm(), person(user_id)
     to = User.by_email(form.email.data or "")

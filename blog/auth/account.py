@@ -38,7 +38,7 @@ def change_profile() -> ResponseReturnValue:
 
 
 @bp.post("/auth/account/password")
-@requires(Can.KEEP_ACCOUNT)
+@requires(Can.KEEP_ACCOUNT, recent=True)
 def change_password() -> ResponseReturnValue:
     person = me()
     form = password_form()

@@ -34,6 +34,10 @@ class SignInForm(Form):
     password = PasswordField("Password", [needed("Type your password."), at_most(1000)])
 
 
+class ProofForm(Form):
+    password = PasswordField("Password", [needed("Type your password."), at_most(1000)])
+
+
 class NewPersonForm(Form):
     name = StringField("Name", NAME, filters=[tidy], description="As it stands in a byline.")
     email = EmailField("Email", EMAIL, filters=[tidy, lowered])

@@ -50,20 +50,28 @@ def sign_in_page(form: SignInForm, *, carried: Carried | None = None, onward: st
     )
 
 
-def welcomed(person: User | Anonymous) -> ResponseReturnValue:
+def welcomed(
+    person: User | Anonymous, *, title: str = "You are signed in again", same_person: bool = False
+) -> ResponseReturnValue:
     """On to where the person was going; with what was carried, where something was."""
-    carried = carrying.received()
+    carried = carrying.received(same_person=same_person)
     if not carried.is_worth_a_page:
         return redirect(onward(person))
     only_reading.set(True)  # as for the page before
     return render_template(
         "resume.html",
-        title="You are signed in again",
-        words=f"Your text is here. It is not saved yet: {'look, and go on.' if carried.path else 'copy it from here.'}",
+        title=title,
+        words=what_now(carried),
         carried=carried,
         again="Go on" if carried.path else "",
         onward=onward(person),
     )
+
+
+def what_now(carried: Carried) -> str:
+    if not carried.texts:
+        return "What you asked for is not done yet: go on." if carried.path else "What you sent cannot be kept here."
+    return f"Your text is here. It is not saved yet: {'look, and go on.' if carried.path else 'copy it from here.'}"
 
 
 def onward(person: User | Anonymous) -> str:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import JSON, Index, String, delete, select
+from sqlalchemy import JSON, Index, String, delete, select, update
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from blog.database import Model, database_now, db, utcnow
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from blog.models.user import User
 
 SESSION_LASTS = timedelta(days=30)
+PROOF_LASTS = timedelta(minutes=30)  # so long after somebody showed who they are, the dangerous acts are theirs
 LINK_LASTS = timedelta(hours=24)
 
 
@@ -69,6 +70,18 @@ class LoginSession(Model):
         """The living session this secret opens, with its person, in one query."""
         found = select(cls).where(cls.digest == digest_of(secret), cls.expires_at > utcnow())
         return db.session.scalar(found.options(joinedload(cls.user, innerjoin=True)))
+
+    @property
+    def is_proved(self) -> bool:
+        """Whether the person showed who they are only lately."""
+        return self.proved_at > utcnow() - PROOF_LASTS
+
+    @classmethod
+    def renew(cls, secret: str) -> str | None:
+        """The person has proved anew who they are: a new secret, and the old one opens nothing. None if it is over."""
+        fresh = secrets.token_urlsafe(32)
+        proved = update(cls).where(cls.digest == digest_of(secret)).values(digest=digest_of(fresh), proved_at=utcnow())
+        return fresh if db.session.execute(proved.returning(cls.id)).first() else None
 
     @classmethod
     def end(cls, secret: str) -> None:

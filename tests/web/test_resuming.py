@@ -8,7 +8,7 @@ import pytest
 import time_machine
 from conftest import app_on
 from factories import PASSWORD, a_post, a_user, an_admin, an_editor
-from looking import filled, page, rewrite, value, words
+from looking import HERE, filled, heading, hidden, page, press, rewrite, shown, words
 from sqlalchemy import delete, func, select
 from sqlalchemy.exc import IntegrityError, OperationalError
 from werkzeug.datastructures import MultiDict
@@ -19,7 +19,6 @@ from blog.database import db as the_db
 from blog.database import utcnow
 from blog.models import LoginSession, Post
 
-HERE = {"Origin": "http://localhost"}
 ODD = (
     "\"Quotes\" & 'more' <b onclick=x>markup</b> </textarea> {{ 7*7 }} &amp;\r\n\r\n"
     "שלום עולם · مرحبا \u202e 👩\u200d🚀 é\u0301\r\n"
@@ -49,30 +48,8 @@ def post(ada):
     return a_post(by=ada, title="Before", body="Before.", slug="before", tags=["old"])
 
 
-def press(browser, answer, selector="main form", *, headers=HERE, **typed):
-    """Send a form of this page as a browser does: where it says, and all of its fields, those that repeat too."""
-    form = page(answer).select_one(selector)
-    fields = MultiDict(hidden(answer, selector))
-    for name, text in typed.items():
-        fields[name] = text
-    return browser.post(form["action"], data=fields, content_type=form.get("enctype"), headers=headers)
-
-
-def hidden(answer, selector="main form") -> list[tuple[str, str]]:
-    controls = page(answer).select_one(selector).select("input[name], textarea[name], select[name]")
-    return [(one["name"], value(one)) for one in controls]
-
-
-def shown(answer) -> list[str]:
-    return [value(area) for area in page(answer).select("main textarea[readonly]")]
-
-
 def enter(browser, answer, password=PASSWORD, email="ada@example.com"):
     return press(browser, answer, email=email, password=password)
-
-
-def heading(answer) -> str:
-    return page(answer).select_one("h1").get_text()
 
 
 def saved() -> Post:
