@@ -266,3 +266,37 @@ def test_two_tabs_with_one_text_lose_nothing_of_each_other(desk, post):
     answer = desk.post(f"/write/posts/{post.id}", data=second | {"title": "Of the second"})
     assert answer.status_code in (302, 409)
     assert "Late." in saved().newest["body"]
+
+
+# One text carried on in two tabs
+
+
+def carried_on_in_two_tabs(desk, post) -> tuple[dict[str, str], dict[str, str]]:
+    """A tab in which something was typed, and a second one that began with it."""
+    first = opened(desk, post.id)
+    autosave(desk, post.id, first, 1, body="Published.\n\nTyped once.")
+    second = opened(desk, post.id)
+    assert second["body"] == first["body"]
+    return first, second
+
+
+@pytest.mark.parametrize("turn", [(0, 1), (1, 0)])
+def test_one_text_carried_on_in_two_tabs_is_saved_from_both_without_doubling_it(desk, post, turn):
+    first, second = carried_on_in_two_tabs(desk, post)
+    autosave(desk, post.id, first, 2, body="Before.\n\nPublished.\n\nTyped once.")
+    second["body"] = "Published.\n\nTyped once.\n\nAfter."
+    for tab in turn:
+        form = (first, second)[tab] | {"seq": "3"}
+        assert desk.post(f"/write/posts/{post.id}", data=form).status_code == 302
+    assert saved().newest["body"] == "Before.\n\nPublished.\n\nTyped once.\n\nAfter."
+
+
+def test_a_text_refused_for_its_title_and_carried_on_from_there_is_not_doubled_either(desk, post):
+    first = opened(desk, post.id) | {"seq": "1", "title": "x" * 300, "body": "Published.\n\nTyped once."}
+    refused = desk.post(f"/write/posts/{post.id}", data=first)
+    assert refused.status_code == 422
+    second = filled(refused, "form.editor") | {"title": "Title", "body": "Published.\n\nTyped once.\n\nAfter."}
+    before = first | {"title": "Title", "seq": "2", "body": "Before.\n\nPublished.\n\nTyped once."}
+    for form in (before, second):
+        assert desk.post(f"/write/posts/{post.id}", data=form).status_code == 302
+    assert saved().newest["body"] == "Before.\n\nPublished.\n\nTyped once.\n\nAfter."
