@@ -138,3 +138,18 @@ def desk(browser_of, ada):
     )
     yield page
     assert not faults
+
+
+def opened(page, post) -> None:
+    page.goto(f"/write/posts/{post}")
+    page.wait_for_selector(".toolbar")
+
+
+def type_at_end(page, text: str) -> None:
+    page.focus("#body")
+    page.keyboard.press("Control+End")
+    page.keyboard.type(text)
+
+
+def told(page, words: str) -> None:
+    page.locator(".saved", has_text=words).wait_for(timeout=30_000)

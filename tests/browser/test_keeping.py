@@ -8,7 +8,7 @@ import pytest
 from factories import a_post, an_admin
 
 from blog.database import db as the_db
-from browser.conftest import cookie_of, sync_api, writing
+from browser.conftest import cookie_of, opened, sync_api, told, type_at_end, writing
 
 
 class WorkingCopies:
@@ -61,21 +61,6 @@ def post(ada):
 def editor(desk, copies, post):
     opened(desk, post)
     return desk
-
-
-def opened(page, post) -> None:
-    page.goto(f"/write/posts/{post}")
-    page.wait_for_selector(".toolbar")
-
-
-def type_at_end(page, text: str) -> None:
-    page.focus("#body")
-    page.keyboard.press("Control+End")
-    page.keyboard.type(text)
-
-
-def told(page, words: str) -> None:
-    page.locator(".saved", has_text=words).wait_for()
 
 
 def test_a_moment_after_typing_the_working_copy_is_saved_and_the_page_says_so(editor, copies):

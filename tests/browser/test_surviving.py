@@ -13,7 +13,7 @@ from factories import PASSWORD, a_post, an_admin, an_editor
 
 from blog.database import db as the_db
 from blog.models import LoginSession, Post
-from browser.conftest import CHROMIUM, cookie_of, sync_api, writing
+from browser.conftest import CHROMIUM, cookie_of, opened, sync_api, told, type_at_end, writing
 
 expect = sync_api.expect
 SAVED = "Saved to your working copy"
@@ -30,21 +30,6 @@ def post(ada):
 def editor(desk, post):
     opened(desk, post)
     return desk
-
-
-def opened(page, post) -> None:
-    page.goto(f"/write/posts/{post}")
-    page.wait_for_selector(".toolbar")
-
-
-def type_at_end(page, text: str) -> None:
-    page.focus("#body")
-    page.keyboard.press("Control+End")
-    page.keyboard.type(text)
-
-
-def told(page, words: str) -> None:
-    page.locator(".saved", has_text=words).wait_for(timeout=30_000)
 
 
 def body_of(post: int) -> str:

@@ -1,7 +1,7 @@
 """What the editor says before publishing: it informs, and never stands in the way."""
 
 import pytest
-from factories import a_binned_post, a_page, a_post, a_scheduled_post, an_admin, an_editor
+from factories import a_binned_post, a_page, a_post, a_scheduled_post, an_admin
 from looking import page, rewrite
 from sqlalchemy import select
 
@@ -9,16 +9,6 @@ from blog.database import db as the_db
 from blog.models import OldSlug, Post
 
 OURS = "/media/ab/ab" + "0" * 30 + "-1200x800.png"
-
-
-@pytest.fixture
-def ada(db):
-    return an_editor(name="Ada")
-
-
-@pytest.fixture
-def desk(ada, sign_in):
-    return sign_in(ada)
 
 
 def checks(browser, post) -> list[str]:

@@ -1,17 +1,12 @@
 """Two people, two tabs, one post: nothing is overwritten in silence, and nothing is lost."""
 
 import pytest
-from factories import a_post, an_admin, an_editor
+from factories import a_post, an_admin
 from looking import filled, page, rewrite, words
 from sqlalchemy import func, select
 
 from blog.database import db as the_db
 from blog.models import Post, PostStatus, Revision
-
-
-@pytest.fixture
-def ada(db):
-    return an_editor(name="Ada")
 
 
 @pytest.fixture

@@ -25,11 +25,6 @@ def grace(db):
 
 
 @pytest.fixture
-def desk(ada, sign_in):
-    return sign_in(ada)
-
-
-@pytest.fixture
 def draft(ada):
     return a_post(by=ada, title="Tides")
 

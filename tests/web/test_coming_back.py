@@ -1,7 +1,7 @@
 """Coming back to a page, pressing twice, coming late: no text stands before a base that it did not begin from."""
 
 import pytest
-from factories import a_post, an_admin, an_editor
+from factories import a_post, an_admin
 from looking import filled, rewrite, words
 from sqlalchemy import func, select
 
@@ -9,16 +9,6 @@ from blog.database import db as the_db
 from blog.models import Post, Revision, WorkingCopy
 
 BROWSER = {"Sec-Fetch-Mode": "navigate"}
-
-
-@pytest.fixture
-def ada(db):
-    return an_editor(name="Ada")
-
-
-@pytest.fixture
-def desk(ada, sign_in):
-    return sign_in(ada)
 
 
 @pytest.fixture

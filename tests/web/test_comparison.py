@@ -8,16 +8,6 @@ from blog.database import db as the_db
 
 
 @pytest.fixture
-def ada(db):
-    return an_editor(name="Ada")
-
-
-@pytest.fixture
-def desk(ada, sign_in):
-    return sign_in(ada)
-
-
-@pytest.fixture
 def post(desk, ada):
     post = a_post(by=ada, live=True, title="Old title", body="The wind was cold.\n\nIt stayed.", tags=["one", "two"])
     rewrite(desk, post.id, title="New title", body="The wind was warm.\n\nIt stayed.", tags="two, three")

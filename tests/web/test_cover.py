@@ -12,16 +12,6 @@ from blog.database import db as the_db
 from blog.models import Media, Post, Revision
 
 
-@pytest.fixture
-def ada(db):
-    return an_editor(name="Ada")
-
-
-@pytest.fixture
-def desk(ada, sign_in):
-    return sign_in(ada)
-
-
 def upload(content: bytes = b"", name: str = "a.png"):
     return (BytesIO(content or a_file()), name)
 

@@ -10,16 +10,6 @@ from looking import headlines, link, page, words
 from blog.database import utcnow
 
 
-@pytest.fixture
-def ada(db):
-    return an_editor(name="Ada")
-
-
-@pytest.fixture
-def desk(ada, sign_in):
-    return sign_in(ada)
-
-
 def test_a_stranger_is_asked_to_sign_in_and_a_viewer_is_refused(client, sign_in):
     assert client.get("/write").location == "/auth/login?next=/write"
     assert sign_in(a_user()).get("/write").status_code == 403

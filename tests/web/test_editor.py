@@ -18,11 +18,6 @@ def ada(db):
     return an_editor(name="Ada", email="ada@example.com")
 
 
-@pytest.fixture
-def desk(ada, sign_in):
-    return sign_in(ada)
-
-
 def saved() -> Post:
     """The one post there is."""
     the_db.session.expire_all()

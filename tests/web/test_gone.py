@@ -4,18 +4,13 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from factories import a_binned_post, a_post, a_scheduled_post, an_admin, an_editor
+from factories import a_binned_post, a_post, a_scheduled_post, an_admin
 from looking import page, rewrite
 
 from blog.database import utcnow
 from blog.models import PostKind, Redirect
 from blog.transfer.intake import Intake
 from blog.transfer.records import PostRecord
-
-
-@pytest.fixture
-def ada(db):
-    return an_editor(name="Ada")
 
 
 def is_gone(client, path):

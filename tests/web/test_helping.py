@@ -3,22 +3,12 @@
 import re
 
 import pytest
-from factories import a_binned_post, a_page, a_post, a_scheduled_post, a_user, an_admin, an_editor
+from factories import a_binned_post, a_page, a_post, a_scheduled_post, a_user, an_admin
 from looking import page
 
 from blog.database import db as the_db
 from blog.markdown import BODY_LIMIT
 from blog.models import Post, Tag
-
-
-@pytest.fixture
-def ada(db):
-    return an_editor(name="Ada")
-
-
-@pytest.fixture
-def desk(ada, sign_in):
-    return sign_in(ada)
 
 
 def links(browser, words: str) -> list[str]:

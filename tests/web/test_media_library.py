@@ -18,16 +18,6 @@ from blog.posts import uploads
 JSON = {"Accept": "application/json"}
 
 
-@pytest.fixture
-def ada(db):
-    return an_editor(name="Ada")
-
-
-@pytest.fixture
-def desk(ada, sign_in):
-    return sign_in(ada)
-
-
 def a_picture(browser, content: bytes = b"", name: str = "a.png", **more) -> Media:
     """One that this person has brought."""
     answer = browser.post(

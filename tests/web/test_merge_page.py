@@ -1,7 +1,7 @@
 """The page where two changes of the same place meet: plain forms, and not a letter changed on the way."""
 
 import pytest
-from factories import a_post, an_admin, an_editor
+from factories import a_post, an_admin
 from looking import filled, page, rewrite, words
 from sqlalchemy import func, select
 
@@ -9,11 +9,6 @@ from blog.database import db as the_db
 from blog.models import Post, PostStatus, Revision, WorkingCopy
 
 BODY = "\n\nOne sentence.  \nTwo.\t\n\n\n## Heading\n\nThree. \n\n    code\n\nFour.\n\n\n"
-
-
-@pytest.fixture
-def ada(db):
-    return an_editor(name="Ada")
 
 
 @pytest.fixture

@@ -23,11 +23,6 @@ def patient(monkeypatch):
 
 
 @pytest.fixture
-def ada(db):
-    return an_editor(name="Ada")
-
-
-@pytest.fixture
 def grace(db):
     return an_editor(name="Grace")
 

@@ -28,16 +28,6 @@ def patient(monkeypatch):
 
 
 @pytest.fixture
-def ada(db):
-    return an_editor(name="Ada")
-
-
-@pytest.fixture
-def desk(ada, sign_in):
-    return sign_in(ada)
-
-
-@pytest.fixture
 def draft(ada):
     return a_post(by=ada, title="Tides", body=BODY, slug="tides", members=True)
 

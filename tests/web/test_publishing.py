@@ -3,23 +3,13 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from factories import a_binned_post, a_post, a_scheduled_post, an_editor, the_site
+from factories import a_binned_post, a_post, a_scheduled_post, the_site
 from looking import fault, filled, rewrite, words, write
 from sqlalchemy import select
 
 from blog.database import db as the_db
 from blog.database import utcnow
 from blog.models import AuditEntry, Post, PostStatus
-
-
-@pytest.fixture
-def ada(db):
-    return an_editor(name="Ada")
-
-
-@pytest.fixture
-def desk(ada, sign_in):
-    return sign_in(ada)
 
 
 def saved() -> Post:

@@ -19,18 +19,8 @@ BODY = "The *first* thing.\n\nThe second\nthing.\n\n- a list\n- [of two](https:/
 
 
 @pytest.fixture
-def ada(db):
-    return an_editor(name="Ada")
-
-
-@pytest.fixture
 def grace(db):
     return an_editor(name="Grace", email="grace@example.com")
-
-
-@pytest.fixture
-def desk(ada, sign_in):
-    return sign_in(ada)
 
 
 @pytest.fixture

@@ -13,16 +13,6 @@ from blog.models import Post, PostStatus, Revision, WorkingCopy
 
 
 @pytest.fixture
-def ada(db):
-    return an_editor(name="Ada")
-
-
-@pytest.fixture
-def desk(ada, sign_in):
-    return sign_in(ada)
-
-
-@pytest.fixture
 def post(ada):
     return a_post(by=ada, live=True, title="Title", slug="title", body="Published.", tags=["one"])
 
