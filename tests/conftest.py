@@ -16,6 +16,7 @@ from pathlib import Path
 import pages
 import pytest
 import sqlalchemy as sa
+from factories import an_editor
 from flask import Flask
 from flask.testing import FlaskClient
 from looking import outbox
@@ -194,6 +195,17 @@ def post_box(app: Flask, db, monkeypatch: pytest.MonkeyPatch):
     place = mail_place("smtp://127.0.0.1:9?from=blog@example.org")
     monkeypatch.setitem(app.config, "MAIL_PLACE", place)
     return outbox
+
+
+@pytest.fixture
+def ada(db) -> User:
+    """Whom most tests of the desk are about."""
+    return an_editor(name="Ada")
+
+
+@pytest.fixture
+def desk(ada: User, sign_in: Callable[[User], Browser]) -> Browser:
+    return sign_in(ada)
 
 
 @pytest.fixture
