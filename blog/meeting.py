@@ -3,15 +3,20 @@
 Texts are lists of sentences here, with the space between them.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from blog.aligning import changes, common_end, common_start
+from blog.splitting import words
 
 MOST = 5_000  # sentences and spaces of a place that are looked at so closely
 NEAR = 40  # sentences and spaces; further apart, the same may be said twice
+FEW = 12  # a word that more sentences have tells nothing about one of them
+LEAST = 3  # words that a sentence has by which it is known again
+LOOK = 1_000  # characters of a sentence that are looked at
+Words = tuple[str, ...]
 
 
 class Edit(NamedTuple):
@@ -41,7 +46,9 @@ class Place:
 def places(base: list[str], theirs: list[str], mine: list[str]) -> list[Place]:
     """All that either has changed, in order; where nothing settles a place, both have changed it."""
     edits = [*_edits(base, theirs, is_mine=False), *_edits(base, mine, is_mine=True)]
-    found = _without_doubles(_gathered(sorted(edits, key=lambda edit: (edit.start, edit.end))))
+    found = _without_doubles(
+        _gathered(sorted(edits, key=lambda edit: (edit.start, edit.end))), _taken_away(base, edits)
+    )
     for place in found:
         place.settled = _settled(base, place)
     return _with_neighbours(base, found)
@@ -76,13 +83,16 @@ def _meet(first: Edit, second: Edit) -> bool:
     return not (first.is_even or second.is_even)
 
 
-def _without_doubles(places: list[Place]) -> list[Place]:
-    """The places, in which those are one between which both add the same sentence: it must not be there twice."""
+def _without_doubles(places: list[Place], moved: dict[str, list[Words]]) -> list[Place]:
+    """The places, in which those are one between which both add the same sentence: it must not be there twice.
+
+    One that both have taken from where it was is the same sentence though either has put words in, or taken some out.
+    """
     found: list[tuple[int, Place]] = []
-    seen: dict[tuple[bool, str], tuple[int, int]] = {}
+    seen: dict[tuple[bool, str | Words], tuple[int, int]] = {}
     for number, place in enumerate(places):
         first = number
-        for is_mine, sentence in (added := _added(place)):
+        for is_mine, sentence in (added := _added(place, moved)):
             twin, end = seen.get((not is_mine, sentence), (number, place.start))
             if place.start - end <= NEAR:
                 first = min(first, twin)
@@ -94,14 +104,44 @@ def _without_doubles(places: list[Place]) -> list[Place]:
     return [place for _, place in found]
 
 
-def _added(place: Place) -> list[tuple[bool, str]]:
+def _added(place: Place, moved: dict[str, list[Words]]) -> list[tuple[bool, str | Words]]:
     """Who adds which sentences there. A line of dashes or a bracket may well be wanted twice."""
-    return [
-        (edit.is_mine, text)
-        for edit in place.edits
-        for text in edit.new
-        if len(text) > 2 and any(map(str.isalnum, text))
-    ]
+    new = [(edit.is_mine, text) for edit in place.edits for text in edit.new if _says_something(text)]
+    return [*new, *((is_mine, old) for is_mine, text in new for old in _made_of(text, moved))]
+
+
+def _says_something(text: str) -> bool:
+    return len(text) > 2 and any(map(str.isalnum, text))
+
+
+def _taken_away(base: list[str], edits: list[Edit]) -> dict[str, list[Words]]:
+    """The sentences that both have taken from where they were, by each of their words that few of them have."""
+    gone: dict[bool, set[str]] = {True: set(), False: set()}
+    for edit in edits:
+        gone[edit.is_mine].update(text for text in base[edit.start : edit.end] if _says_something(text))
+    having: dict[str, list[Words]] = defaultdict(list)
+    for text in gone[True] & gone[False]:
+        for word in set(said := _said(text)):
+            having[word].append(said)
+    return {word: texts for word, texts in having.items() if len(texts) <= FEW}
+
+
+def _made_of(text: str, moved: dict[str, list[Words]]) -> set[Words]:
+    """Which of these sentences it is, with some words more, or with some fewer."""
+    said = _said(text)
+    near = {old for word in said for old in moved.get(word, ())} if moved else set()
+    return {
+        old for old in near if min(len(old), len(said)) >= LEAST and (_is_within(old, said) or _is_within(said, old))
+    }
+
+
+def _said(text: str) -> Words:
+    return tuple(word for word in words(text[:LOOK]) if word.isalnum())
+
+
+def _is_within(few: Words, many: Words) -> bool:
+    rest = iter(many)
+    return len(few) <= len(many) and all(word in rest for word in few)
 
 
 def _settled(base: list[str], place: Place) -> list[str] | None:

@@ -280,6 +280,25 @@ def test_merging_again_what_is_in_already_adds_and_takes_nothing(texts):
             assert result.split() in (chosen(again, "theirs").split(), chosen(again, "mine").split())
 
 
+@pytest.mark.parametrize(
+    ("theirs", "mine"),
+    [
+        (
+            "One is here. Four ends. Five too. The second one walks.",
+            "The old second one walks. One is here. Four ends. Five too.",
+        ),
+        (
+            "One is here. Four ends. Five too. The second walks.",
+            "The second one walks. One is here. Four ends. Five too.",
+        ),
+    ],
+)
+def test_a_sentence_that_both_have_moved_and_one_has_amended_is_not_there_twice(theirs, mine):
+    base = "One is here. The second one walks. Four ends. Five too."
+    for here, there in ((theirs, mine), (mine, theirs)):
+        assert any(isinstance(piece, Clash) for piece in merge_text(base, here, there))
+
+
 @given(SIGNS, SIGNS)
 def test_the_changes_found_make_one_text_of_the_other(before, after):
     old, new = list(before), list(after)
