@@ -4,7 +4,9 @@ import multiprocessing
 import signal
 import sys
 
-from blog import create_app
+import click
+
+from blog import create_app, posting
 from config import Config, ConfigError
 
 if multiprocessing.parent_process():
@@ -16,3 +18,6 @@ try:
     app = create_app(Config())
 except (ConfigError, OSError) as error:
     sys.exit(f"Masthead cannot start. {error}")
+
+if click.get_current_context(silent=True) is None:  # a server, and no command of ours
+    posting.start(app)

@@ -15,14 +15,15 @@ from blog import (
     errors,
     head,
     lost,
+    mail_commands,
     media_commands,
     page_cache,
     posts,
     rebuild,
     web,
 )
+from blog.admin import outbox, people, redirects, site
 from blog.admin import pages as page_list
-from blog.admin import people, redirects, site
 from blog.auth import account, joining, proof, reading_list, resuming, signing_in
 from blog.bucket import Bucket
 from blog.database import db
@@ -57,7 +58,7 @@ VIEWS_OF_READERS = (archive, feeds, media, pages, previews, reading, searching, 
 VIEWS_OF_PEOPLE = (account, joining, proof, reading_list, resuming, signing_in)
 VIEWS_OF_WRITERS = (desk, helping, history, picture, publishing, session, writing)
 VIEWS_OF_COMPANY = (co_authors, presence, preview_links, reviews)
-VIEWS_OF_ADMINS = (page_list, people, redirects, site)
+VIEWS_OF_ADMINS = (outbox, page_list, people, redirects, site)
 
 
 def create_app(config: object | None = None) -> Flask:
@@ -78,7 +79,7 @@ def create_app(config: object | None = None) -> Flask:
     page_cache.init_app(app)  # within what web puts around it, which says who asks and how
     web.init_app(app)
     csrf.init_app(app)
-    for part in (access, errors, lost, assets, head, cli, emptying, rebuild, media_commands):
+    for part in (access, errors, lost, assets, head, cli, emptying, rebuild, media_commands, mail_commands):
         part.init_app(app)
     app.before_request(web.take_pen)
     for blueprint in (auth.bp, posts.bp, admin.bp):

@@ -12,7 +12,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from blog import library
 from blog.database import db
-from blog.models import User
+from blog.models import User, mails_in_trouble
+from blog.postman import NotSentError, Postman
 
 LEAST_FREE = 500_000_000
 
@@ -24,7 +25,7 @@ class Problem:
 
 
 def problems(app: Flask) -> list[Problem]:
-    return [*database(), *secret(app), *addresses(app), *disk(app), *pictures(app)]
+    return [*database(), *secret(app), *addresses(app), *disk(app), *pictures(app), *mail(app)]
 
 
 def database() -> list[Problem]:
@@ -98,5 +99,31 @@ def pictures(app: Flask) -> list[Problem]:
         words = "picture has" if number == 1 else "pictures have"
         found.append(
             Problem(f"{number:,} {words} no smaller versions for small screens: run flask media widths", is_grave=False)
+        )
+    return found
+
+
+def mail(app: Flask) -> list[Problem]:
+    """Whether letters can be sent, in private and with true addresses in them, and whether any are stuck."""
+    found, place = [], app.config["MAIL_PLACE"]
+    if place is not None:
+        postman = Postman(place)
+        try:
+            postman.greet(within=5)
+            if not postman.is_private:
+                found.append(Problem("MAIL_URL: the server offers no TLS, and letters hold links that open accounts"))
+        except NotSentError as error:
+            found.append(Problem(f"MAIL_URL: {error}"))
+        postman.close()
+        if not app.config["SITE_URL"]:
+            found.append(Problem("SITE_URL is not set, and letters need it: their links would go where a request says"))
+    try:
+        number = mails_in_trouble()
+    except SQLAlchemyError:  # which has been told already
+        return found
+    if number:
+        words = "letter was given up or waits" if number == 1 else "letters were given up or wait"
+        found.append(
+            Problem(f"{number:,} {words} for over an hour: see /admin/mail or flask mail list", is_grave=False)
         )
     return found

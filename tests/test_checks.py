@@ -3,16 +3,21 @@
 import os
 import shutil
 from collections import namedtuple
+from uuid import uuid4
 
 import flask_migrate
 import pytest
 import sqlalchemy as sa
 from conftest import app_on
 from factories import an_admin
+from post_offices import PostOffice
 
 import config
+from blog import postman
 from blog.checks import problems
 from blog.database import db as the_db
+from blog.database import utcnow
+from blog.models import Mail
 
 SOUND = {
     "SITE_URL": "https://blog.example.org",
@@ -146,3 +151,27 @@ def test_a_folder_that_cannot_be_written_to_is_named(deploy, tmp_path, monkeypat
     there = os.access  # root may write anywhere, and so is not asked
     monkeypatch.setattr(os, "access", lambda path, mode: mode != os.W_OK and there(path, mode))
     assert found(app) == [(True, f"{tmp_path}/instance cannot be written to")] * 2
+
+
+def test_mail_must_be_able_to_go_out_in_private_with_true_addresses(deploy, monkeypatch):
+    app = deploy()
+    app.config["MAIL_PLACE"] = PostOffice().place()
+    assert found(app) == [(True, "MAIL_URL: the server cannot be reached: Connection refused")]
+    with PostOffice().open() as office:
+        app.config["MAIL_PLACE"] = office.place()
+        assert found(app) == []
+        app.config["SITE_URL"] = ""
+        assert any("letters need it" in text for grave, text in found(app) if grave)
+        app.config["SITE_URL"] = SOUND["SITE_URL"]
+        monkeypatch.setattr(postman, "is_here", lambda host: False)
+        assert found(app) == [(True, "MAIL_URL: the server offers no TLS, and letters hold links that open accounts")]
+        assert office.taken == []
+
+
+def test_letters_that_are_stuck_are_told(deploy):
+    app = deploy()
+    letter = {"uid": uuid4(), "kind": "hello", "subject": "", "sealed": "", "due_at": utcnow()}
+    the_db.session.add(Mail(to="ada@example.org", gave_up_at=utcnow(), **letter))
+    the_db.session.commit()
+    told = "1 letter was given up or waits for over an hour: see /admin/mail or flask mail list"
+    assert found(app) == [(False, told)]

@@ -10,7 +10,7 @@ from blog.models.edition import Edition
 from blog.models.factors import Authenticator, Passkey, RecoveryCode
 from blog.models.handover import HandOverError, hand_over, hand_over_all
 from blog.models.history import OldSlug, Revision
-from blog.models.mail import Mail
+from blog.models.mail import Mail, MailBusyError, MailState, mails_in_trouble
 from blog.models.media import Media, MediaUse, UsedPictureError
 from blog.models.missing import Missing
 from blog.models.post import Post
@@ -44,6 +44,8 @@ __all__ = [
     "LastAdminError",
     "LoginSession",
     "Mail",
+    "MailBusyError",
+    "MailState",
     "Media",
     "MediaUse",
     "Missing",
@@ -79,6 +81,7 @@ __all__ = [
     "WorkingCopy",
     "hand_over",
     "hand_over_all",
+    "mails_in_trouble",
     "merge_tags",
     "name_co_author",
     "record",

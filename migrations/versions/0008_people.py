@@ -97,10 +97,14 @@ def upgrade():
     sa.CheckConstraint('length(recipient) <= 320', name=op.f('ck_mails_recipient_length')),
     sa.CheckConstraint('length(subject) <= 200', name=op.f('ck_mails_subject_length')),
     sa.CheckConstraint('sent_at IS NULL OR gave_up_at IS NULL', name=op.f('ck_mails_ends_once')),
+    sa.CheckConstraint('lease IS NULL OR (sent_at IS NULL AND gave_up_at IS NULL)', name=op.f('ck_mails_is_leased_while_waiting')),
+    sa.CheckConstraint("sent_at IS NULL OR sealed = ''", name=op.f('ck_mails_is_wordless_once_sent')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_mails')),
     sa.UniqueConstraint('uid', name=op.f('uq_mails_uid'))
     )
     op.create_index('ix_mails_waiting', 'mails', ['due_at', 'id'], sqlite_where=sa.text('sent_at IS NULL AND gave_up_at IS NULL'), postgresql_where=sa.text('sent_at IS NULL AND gave_up_at IS NULL'))
+    op.create_index('ix_mails_given_up', 'mails', ['id'], sqlite_where=sa.text('gave_up_at IS NOT NULL'), postgresql_where=sa.text('gave_up_at IS NOT NULL'))
+    op.create_index('ix_mails_sent_at', 'mails', ['sent_at'], sqlite_where=sa.text('sent_at IS NOT NULL'), postgresql_where=sa.text('sent_at IS NOT NULL'))
     op.create_table('authenticators',
     sa.Column('user_id', sa.Integer(), nullable=False),
     sa.Column('sealed', sa.String(length=300), nullable=False),

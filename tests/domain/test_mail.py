@@ -1,6 +1,12 @@
 """Letters: how they are worded, and that they belong to the act they tell of."""
 
+import json
 import smtplib
+from email import message_from_bytes
+from email.header import decode_header, make_header
+from email.policy import default
+from types import SimpleNamespace
+from uuid import uuid4
 
 import pytest
 from flask import Flask
@@ -8,6 +14,11 @@ from jinja2 import ChoiceLoader, DictLoader
 from looking import outbox
 
 from blog import mail
+from blog.database import utcnow
+from blog.models.mail import Taken
+from blog.posting import message_of
+from blog.sealing import seal
+from blog.text import one_line
 from config import mail_place
 
 HELLO = """A word from {{ name }}
@@ -23,7 +34,8 @@ open this address:
 @pytest.fixture
 def worded(app: Flask, monkeypatch: pytest.MonkeyPatch):
     """The application knows a letter of the kind `hello`."""
-    own = DictLoader({"mail/hello.txt": HELLO})
+    greeting = "A word from {{ person.name }}\n\nHello {{ person.name }},\n\nBye."
+    own = DictLoader({"mail/hello.txt": HELLO, "mail/greeting.txt": greeting})
     loader = app.jinja_env.loader
     monkeypatch.setattr(app.jinja_env, "loader", ChoiceLoader([own, loader]))
 
@@ -53,3 +65,57 @@ def test_no_test_can_send_mail_to_a_host_of_the_world():
     assert mail_place("smtp://mail.example.org?from=a@example.org").host == "mail.example.org"
     with pytest.raises(AssertionError, match="would have sent mail"):
         smtplib.SMTP("mail.example.org", 25, timeout=1)
+
+
+@pytest.mark.usefixtures("worded")
+def test_a_name_can_be_no_second_subject_and_no_button(app, db, post_box):
+    name = "Eve\nSubject: Evil\n\nhttps://evil.example/\n\n<b>\u2028\x00"
+    with app.app_context():  # of a command, where no request is
+        mail.write("hello", to="ada@example.org", name=name, link="http://localhost/")
+        mail.write("greeting", to="ada@example.org", person=SimpleNamespace(name=name))
+        db.session.commit()
+    for letter in post_box():
+        assert letter.subject == "A word from Eve Subject: Evil https://evil.example/ <b> �"
+        assert letter.text.startswith("Hello Eve Subject: Evil https://evil.example/ <b> �,\n\n")
+        assert 'href="https://evil.example' not in letter.html
+        assert "&lt;b&gt;" in letter.html
+        assert "<b>" not in letter.html
+
+
+def test_lines_are_wrapped_and_addresses_never_broken():
+    long = "https://blog.example.org/auth/reset/" + "x-y" * 60
+    body = (
+        "Hello Ada,\nyou asked for this.\n\n"
+        f"{'A sentence that is long enough to run on, as one does. ' * 2}\nIt goes on."
+        f"\n\nOpen:\n{long}\nor not.\n\nFrom: here\nWith: that"
+    )
+    blocks = mail.blocks_of(body)
+    assert blocks[0] == ["Hello Ada,", "you asked for this."]
+    assert blocks[1][0].endswith("as one does. It goes on.")
+    assert blocks[2:] == [["Open:"], [long], ["or not."], ["From: here", "With: that"]]
+    lines = mail.plain(blocks).splitlines()
+    assert long in lines
+    assert all(len(line) <= mail.WIDTH for line in lines if line != long)
+
+
+@pytest.mark.parametrize(
+    "title", ["Täg, “Blatt”; <x@y>", 'A "quoted" \\ name', "日本" * 20, "x" * 80, "A\r\nBcc: e@x.org"]
+)
+def test_a_letter_travels_unharmed_whatever_the_site_is_called(app, title):
+    words = json.dumps({"text": "Ünïcode = ünïcode\n.\n" + "x" * 2000, "html": "<p>ü", "until": None})
+    with app.app_context():
+        letter = Taken(1, uuid4(), uuid4(), 'o"d@d,@exämple.org', title, seal(words, what="mail"), utcnow(), 1)
+        message = message_of(letter, title, "blog@mail.example.org")
+    raw = message.as_bytes()
+    assert raw == message.as_bytes()
+    assert max(map(len, raw.splitlines())) < 998
+    raw.decode("ascii")
+    back = message_from_bytes(raw, policy=default)
+    head = str(make_header(decode_header(message_from_bytes(raw)["Subject"])))
+    assert head.replace("\n", "") == one_line(title)
+    assert back["Bcc"] is None
+    assert [(one.username, one.domain) for one in back["From"].addresses] == [("blog", "mail.example.org")]
+    assert [(one.username, one.domain) for one in back["To"].addresses] == [('o"d@d,', "xn--exmple-cua.org")]
+    text, page = (part.get_content().replace("\r\n", "\n") for part in back.iter_parts())
+    assert text == "Ünïcode = ünïcode\n.\n" + "x" * 2000 + "\n"
+    assert page == "<p>ü\n"

@@ -17,6 +17,7 @@ from blog.database import utcnow
 from blog.models import (
     AuditEntry,
     Can,
+    Mail,
     Missing,
     Post,
     PreviewLink,
@@ -49,7 +50,7 @@ def test_every_view_answers_each_role_as_its_mark_says(app, sign_in, role):
     the_site(registration="open")
     an_admin()
     holes = ("post_id", "user_id", "number", "slug", "handle", "name", "version", "secret", "filename")
-    holes += ("redirect_id", "missing_id", "media_id", "copy_id", "link_id", "review_id", "comment_id")
+    holes += ("redirect_id", "missing_id", "media_id", "copy_id", "link_id", "review_id", "comment_id", "mail_id")
     views = [(endpoint, method) for endpoint, method, _, _ in every_call(app, dict.fromkeys(holes, 1) | CHOICES)]
     assert len(views) > 40
     for endpoint, method in views:
@@ -61,7 +62,8 @@ def test_every_view_answers_each_role_as_its_mark_says(app, sign_in, role):
             Redirect(path=f"/old/{endpoint}/{method}", post=live),
             Missing(path=f"/lost/{endpoint}/{method}"),
         )
-        the_db.session.add_all([moved, missing])
+        letter = Mail(uid=uuid4(), kind="hello", to="ada@example.org", subject="Hi", sealed="", due_at=utcnow())
+        the_db.session.add_all([moved, missing, letter])
         the_db.session.flush()
         ids = {
             "post_id": live.id,
@@ -75,6 +77,7 @@ def test_every_view_answers_each_role_as_its_mark_says(app, sign_in, role):
             "secret": Token.issue(Purpose.sign_in, user=a_user()),
             "redirect_id": moved.id,
             "missing_id": missing.id,
+            "mail_id": letter.id,
             "media_id": a_picture(writer).id,
             "copy_id": uuid4(),
         }
@@ -125,7 +128,7 @@ class TestForms:
         post = a_post()
         ids = {"post_id": post.id, "user_id": a_user().id, "secret": "x", "number": 1}
         ids |= {"redirect_id": 1, "missing_id": 1, "media_id": 1, "copy_id": uuid4()}
-        ids |= {"link_id": 1, "review_id": 1, "comment_id": 1}
+        ids |= {"link_id": 1, "review_id": 1, "comment_id": 1, "mail_id": 1}
         calls = {
             path
             for _, method, path, _ in every_call(
