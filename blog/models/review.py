@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, Select, String, select
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, Select, String, func, select
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from blog.database import Model, database_now, db, utcnow
@@ -80,6 +80,12 @@ class Review(Model):
         """Those this person is asked for and may still read."""
         kept = cls.dressed().join(Post, cls.post_id == Post.id).where(Post.binned_at.is_(None))
         return kept.where(cls.reviewer_id == person.id, cls.ended_at.is_(None))
+
+    @classmethod
+    def number_waiting_for(cls, person: User) -> int:
+        """How many this person has yet to answer."""
+        open_ones = cls.asked_of(person).where(cls.verdict.is_(None)).with_only_columns(cls.id)
+        return db.session.scalar(select(func.count()).select_from(open_ones.subquery())) or 0
 
     @classmethod
     def wanted_by(cls, person: User) -> Select[Review]:

@@ -1,12 +1,14 @@
 """Reviews: asked for at the post, read and answered on a page of their own."""
 
+from typing import Any
 from uuid import uuid4
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
-from blog.access import me, requires
+from blog import mail
+from blog.access import me, requires, viewer
 from blog.database import db
 from blog.markdown import render
 from blog.models import Can, Post, Review, ReviewComment, ReviewError, User, Verdict
@@ -16,6 +18,7 @@ from blog.paging import page_of
 from blog.posts import bp
 from blog.posts.company_forms import AskForm, CommentForm, VerdictForm
 from blog.posts.loading import editable
+from blog.web import absolute
 
 REVIEWS_SIZE = 25
 
@@ -51,6 +54,8 @@ def ask_for_review(post_id: int) -> ResponseReturnValue:
         if not form.errors:
             form.refuse("email", str(refusal))
         return list_of_reviews(post, form), 422
+    if asked:
+        mail.write("review-asked", to=reviewer.email, by=me(), post=post, note=asked.note, link=address_of(asked))
     db.session.commit()
     flash(f"{reviewer.name} is asked to review revision {post.revision}{'' if asked else ' already'}.")
     return redirect(url_for(".edit", post_id=post_id, _anchor="reviews"))
@@ -113,10 +118,21 @@ def give_verdict(review_id: int) -> ResponseReturnValue:
         abort(403)
     if not form.validate():
         return page_of_review(found, CommentForm(formdata=None, data=place_asked_for()), form), 422
-    found.decide(Verdict(form.verdict.data), form.words.data or "", by=me())
+    if found.decide(Verdict(form.verdict.data), form.words.data or "", by=me()):
+        tell_who_asked(found)
     db.session.commit()
     flash(f"Revision {found.number} is {found.state}.")
     return redirect(url_for(".review", review_id=review_id))
+
+
+def tell_who_asked(found: Review) -> None:
+    asker = found.asked_by
+    if asker is not None and asker.is_active and asker.can_edit(found.post):
+        mail.write("review-decided", to=asker.email, by=me(), review=found, link=address_of(found))
+
+
+def address_of(review: Review) -> str:
+    return absolute(url_for(".review", review_id=review.id))
 
 
 @bp.post("/write/reviews/<int:review_id>/closing")
@@ -162,3 +178,9 @@ def page_of_review(found: Review, comment_form: CommentForm, verdict_form: Verdi
         may_decide=found.is_of(me()),
         may_edit=me().can_edit(found.post),
     )
+
+
+@bp.app_context_processor
+def words_for_templates() -> dict[str, Any]:
+    """How many reviews wait for whoever looks, which the head of the desk asks."""
+    return {"reviews_waiting": lambda: Review.number_waiting_for(me()) if viewer().can(Can.WRITE) else 0}

@@ -458,3 +458,51 @@ def test_reviews_go_with_the_post_and_stay_when_a_person_goes(db, draft, ada, gr
 def test_a_review_asked_long_ago_is_still_one(reviewer, asked):
     only(Review).asked_at = utcnow() - timedelta(days=400)
     assert reviewer.get(asked).status_code == 200
+
+
+# Letters, and the number of those that wait
+
+
+def test_whoever_is_asked_gets_a_letter_and_so_does_whoever_asked(desk, reviewer, ada, grace, draft, post_box):
+    ask(desk, draft, email=grace.email, note="Is it\ntrue?")
+    ask(desk, draft, email=grace.email)  # again: that is asked already
+    (letter,) = post_box()
+    path = f"/write/reviews/{only(Review).id}"
+    assert (letter.kind, letter.to, letter.link) == ("review-asked", grace.email, f"http://localhost{path}")
+    assert letter.subject == "Ada asks you to review “Tides”"
+    assert "With these words: Is it true?" in letter.text
+    decide(reviewer, path, "returned", words="Not quite.")
+    decide(reviewer, path, "returned", words="Not quite.")  # the button, twice
+    (answer,) = post_box(to=ada.email)
+    assert (answer.kind, answer.link) == ("review-decided", f"http://localhost{path}")
+    assert answer.subject == "“Tides” is returned"
+    assert "Grace has returned revision 1 of “Tides”" in answer.text
+    assert "With these words: Not quite." in answer.text
+
+
+def test_nobody_is_told_who_may_not_look_any_more(reviewer, ada, asked, post_box):
+    ada.role = UserRole.viewer
+    assert decide(reviewer, asked).status_code == 302
+    assert post_box() == []
+
+
+def test_a_refused_asking_writes_no_letter(desk, draft, post_box):
+    assert ask(desk, draft, email="nobody@example.com").status_code == 422
+    assert post_box() == []
+
+
+def test_the_head_of_the_desk_counts_the_reviews_that_wait(reviewer, desk, ada, grace, draft, asked, queries):
+    def said(browser):
+        return page(browser.get("/write")).select_one('.nav a[href="/write/reviews"]').get_text(" ", strip=True)
+
+    assert said(reviewer) == "Reviews 1 waiting"
+    assert said(desk) == "Reviews"
+    with queries() as few:
+        reviewer.get("/write")
+    for _ in range(5):
+        Review.ask(a_post(by=ada), grace, by=ada)
+    with queries() as many:
+        assert said(reviewer) == "Reviews 6 waiting"
+    assert len(few) == len(many)
+    decide(reviewer, asked)
+    assert said(reviewer) == "Reviews 5 waiting"
