@@ -190,7 +190,7 @@ class Config:
     SESSION_COOKIE_SAMESITE = "Lax"
     REMEMBER_COOKIE_NAME = "masthead-unused"  # ours are sessions; a cookie of the usual name would be obeyed
     SESSION_REFRESH_EACH_REQUEST = False
-    PERMANENT_SESSION_LIFETIME = 30 * 24 * 3600
+    PERMANENT_SESSION_LIFETIME = 91 * 24 * 3600  # of the cookie: longer than any session, whose end the database knows
     ARGON2_MEMORY_KIB = 19_456  # OWASP's first choice for Argon2id, with two passes and one lane
     ARGON2_PASSES = 2
 

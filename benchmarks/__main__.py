@@ -34,6 +34,7 @@ LONG = (
     ("killing", "--times", "1000"),
     ("schedules", "--moments", "10000"),
     ("interleaving", "--steps", "1000000", "--seed", "1"),
+    ("signing_in",),
 )
 
 

@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
-from flask import Flask, Request, abort, current_app, g, request, session
+from flask import Flask, Request, Response, abort, current_app, g, request, session
 from flask_login import current_user
 from werkzeug.exceptions import Unauthorized
 
+from blog import devices
 from blog.extensions import login_manager
 from blog.models import Anonymous, Can, LoginSession, User
+from blog.passing import write_in_passing
 
 V = TypeVar("V", bound=Callable[..., Any])
 
@@ -49,13 +51,18 @@ def me() -> User:
     return person
 
 
-def sign_in(user: User, *, by_link: bool = False) -> None:
+def sign_in(user: User, *, by_link: bool = False, has_factor: bool = False) -> None:
     """Begin a session of this person on this device. The one that was there ends, and so does what its cookie held."""
     sign_out()
     session.permanent = True
     session["login"] = LoginSession.start(
-        user, agent=request.user_agent.string, origin=request.remote_addr or "", by_link=by_link
+        user,
+        agent=request.user_agent.string,
+        origin=request.remote_addr or "",
+        by_link=by_link,
+        has_factor=has_factor,
     )
+    devices.remember(user)
 
 
 def sign_out() -> None:
@@ -86,6 +93,8 @@ def person_of(_request: Request) -> User | None:
     if login is None or not login.user.is_active:
         return None
     g.login = login
+    if login.use_is_news:
+        g.login_to_note = login.id
     return login.user
 
 
@@ -102,6 +111,14 @@ def guard() -> None:
         raise ProofNeeded
 
 
+def note_use(response: Response) -> Response:
+    """Say now and then that the session is in use, once the answer is made. One that is still being made can wait."""
+    if "login_to_note" in g and not response.is_streamed:
+        login_id = g.pop("login_to_note")
+        write_in_passing(lambda: LoginSession.note_use(login_id))
+    return response
+
+
 def check_views(app: Flask) -> None:
     """Raises UnmarkedViewError if any view is silent about who may call it."""
     silent = [name for name, view in app.view_functions.items() if not hasattr(view, "access_rule")]
@@ -111,3 +128,5 @@ def check_views(app: Flask) -> None:
 
 def init_app(app: Flask) -> None:
     app.before_request(guard)
+    app.after_request(note_use)
+    app.jinja_env.filters["device"] = devices.in_words

@@ -1,5 +1,6 @@
 """Error pages: what went wrong, in words, with a way on, and with whatever the person had typed."""
 
+from math import ceil
 from typing import Any
 from urllib.parse import quote
 
@@ -19,6 +20,7 @@ from werkzeug.exceptions import (
     NotFound,
     SecurityError,
     ServiceUnavailable,
+    TooManyRequests,
     Unauthorized,
 )
 
@@ -74,9 +76,23 @@ def show(error: HTTPException) -> ResponseReturnValue:
         return jsonify(error=in_a_word(error)), code, headers
     title, words = TITLES.get(code, (error.name, ""))
     page = render_template(
-        "error.html", code=code, title=title, words=words, back=carrying.back(), **what_was_sent(code)
+        "error.html",
+        code=code,
+        title=title,
+        words=how_long(error) or words,
+        back=carrying.back(),
+        **what_was_sent(code),
     )
     return page, code, headers
+
+
+def how_long(error: HTTPException) -> str:
+    """To whom tried too often: when there is another try."""
+    wait = getattr(error, "retry_after", None)
+    if not isinstance(error, TooManyRequests) or not isinstance(wait, int):
+        return ""
+    minutes = ceil(wait / 60)
+    return f"Wait {minutes} {'minute' if minutes == 1 else 'minutes'}, then try again."
 
 
 def what_was_sent(code: int) -> dict[str, Any]:

@@ -20,7 +20,7 @@ LAYERS = [
     {"models"},
     {"newsstand", "search", "library"},
     {"page_cache"},
-    {"access", "assets", "paging", "forms", "mail"},
+    {"access", "assets", "paging", "forms", "mail", "devices", "limits"},
     {"web"},
     {"carrying", "moved", "posting"},
     {"lost"},

@@ -5,13 +5,13 @@ from datetime import timedelta
 from flask import flash, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from blog import limits
 from blog.access import me, requires
 from blog.auth import bp
 from blog.auth.forms import PasswordForm, ProfileForm
-from blog.auth.signing_in import too_many_tries
 from blog.database import db, utcnow
 from blog.models import Can, record
-from blog.models.throttle import SIGN_IN_TO_ACCOUNT
+from blog.models.throttle import PROOF_TO_ACCOUNT
 from blog.models.user import NO_PASSWORD
 
 LINK_OPENS = timedelta(minutes=30)  # so long after a one-time link a password may be chosen without the old one
@@ -64,12 +64,12 @@ def password_form(**how: None) -> PasswordForm:
 def is_themselves(form: PasswordForm) -> bool:
     if "current_password" not in form:
         return True
-    if wait := too_many_tries(me().email):
+    if wait := limits.minutes(PROOF_TO_ACCOUNT.hit(str(me().id))):
         form.refuse("current_password", f"Too many attempts. Wait {wait} minutes.")
     elif not me().check_password(form.current_password.data or ""):
         form.refuse("current_password", "This is not your password.")
     else:
-        SIGN_IN_TO_ACCOUNT.forget(me().email)
+        PROOF_TO_ACCOUNT.forget(str(me().id))
         return True
     return False
 

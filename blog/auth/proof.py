@@ -1,11 +1,9 @@
 """Showing anew who one is, before what is dangerous; then the act goes on where it was."""
 
-from math import ceil
-
 from flask import g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from blog import access, carrying, errors, mail
+from blog import access, carrying, errors, limits, mail
 from blog.access import ProofNeeded, me, requires
 from blog.auth import bp
 from blog.auth.forms import ProofForm
@@ -13,7 +11,7 @@ from blog.auth.resuming import onward, welcomed
 from blog.carrying import Carried
 from blog.database import begin_writing, db, only_reading
 from blog.models import Can, User, record
-from blog.models.throttle import MINUTE, PROOF_TO_ACCOUNT
+from blog.models.throttle import PROOF_TO_ACCOUNT
 from blog.models.user import NO_PASSWORD
 from blog.web import SAFE
 
@@ -45,11 +43,10 @@ def prove() -> ResponseReturnValue:
     form, person = ProofForm(), me()
     if not form.validate():
         return proof_page(form), 422
-    wait = PROOF_TO_ACCOUNT.hit(str(person.id))
+    wait = limits.minutes(PROOF_TO_ACCOUNT.hit(str(person.id)))
     db.session.commit()
     if wait:
-        minutes = ceil(wait / MINUTE)
-        return proof_page(form, wait=minutes), 429, {"Retry-After": str(minutes * 60)}
+        return proof_page(form, wait=wait), 429, limits.retry_after(wait)
     if not is_right(person, form.password.data or ""):
         record("failed to prove to be", by=person, about=person)
         db.session.commit()

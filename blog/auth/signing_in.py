@@ -1,12 +1,13 @@
 """Signing in and out, and the limits on guessing."""
 
 from datetime import timedelta
-from math import ceil
+from typing import NamedTuple
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy import select
 
-from blog import access
+from blog import access, devices, errors, limits
 from blog.access import public, viewer
 from blog.auth import bp
 from blog.auth.forms import SignInForm
@@ -14,8 +15,8 @@ from blog.auth.resuming import onward, sign_in_page, welcomed
 from blog.database import begin_writing, db, only_reading
 from blog.forms import Form
 from blog.models import Purpose, Token, User, record
-from blog.models.throttle import SIGN_IN_FROM_ADDRESS, SIGN_IN_TO_ACCOUNT
-from blog.models.user import NO_PASSWORD, lowered, same_password
+from blog.models.throttle import SIGN_IN_FROM_ADDRESS, SIGN_IN_FROM_DEVICE, SIGN_IN_OVERALL, SIGN_IN_TO_ACCOUNT
+from blog.models.user import NO_PASSWORD, lowered, same_password, strengthened
 
 WRONG = "That address and password do not match."
 
@@ -31,22 +32,23 @@ def login() -> ResponseReturnValue:
 @bp.post("/auth/login")
 @public
 def enter() -> ResponseReturnValue:
+    """Whatever is wrong with a sign-in, it costs the same work and is answered alike."""
     form = SignInForm()
     if not form.validate():
         return sign_in_page(form), 422
     email, password = lowered(form.email.data or ""), form.password.data or ""
-    if wait := too_many_tries(email):
-        return sign_in_page(form, wait=wait), 429, {"Retry-After": str(wait * 60)}
+    account = account_of(email)
+    device = devices.known_to(account.id)
+    wait = too_many_tries(email, device)
     db.session.commit()  # the try counts, whatever comes of it, and nobody waits for the password to be checked
-    user = person_with(email, password)
+    if wait and errors.is_for_a_script():
+        limits.refuse(wait)
+    if wait:
+        return sign_in_page(form, wait=limits.minutes(wait)), 429, limits.retry_after(limits.minutes(wait))
+    user = person_with(account, password)
     if user is None:
-        known = User.by_email(email)  # what else strangers type is not for a log: it may be a password
-        record("failed to sign in as", by=None, subject=known.email if known else "somebody unknown")
-        db.session.commit()
-        form.refuse("password", "Type your password again.")
-        return sign_in_page(form, wrong=WRONG), 422
-    user.strengthen(password)
-    let_in(user)
+        return refused(form, account, device)
+    let_in(user, device=device)
     return welcomed(user)
 
 
@@ -77,29 +79,65 @@ def link(secret: str) -> ResponseReturnValue:
     return redirect(url_for("auth.account"))
 
 
-def too_many_tries(email: str) -> int:
-    """Count this try, for the account and for the address it comes from. Minutes to wait, or 0."""
-    waits = (SIGN_IN_TO_ACCOUNT.hit(email), SIGN_IN_FROM_ADDRESS.hit(request.remote_addr or ""))
-    longest = max((wait for wait in waits if wait), default=timedelta(0))
-    if longest:
-        db.session.commit()
-    return ceil(longest / timedelta(minutes=1))
+class Account(NamedTuple):
+    """What a sign-in needs of an account. That of an address without one is as good to work with."""
+
+    id: int = 0
+    name: str = ""
+    email: str = ""
+    password_hash: str = NO_PASSWORD
+    is_active: bool = False
 
 
-def person_with(email: str, password: str) -> User | None:
-    """The active person with this address and password. Takes as long for everybody."""
+def account_of(email: str) -> Account:
+    columns = select(User.id, User.name, User.email, User.password_hash, User.is_active)
+    row = db.session.execute(columns.where(User.email == email)).first()
+    return Account(*row) if row else Account()
+
+
+def too_many_tries(email: str, device: str) -> timedelta | None:
+    """Count this try, and say how long to wait if there were too many.
+
+    A device the person has signed in from before has a limit of its own: whoever besieges the account, or the whole
+    site, does not shut its owner out. Of all tries together only failures count, and those who must wait anyway not.
+    """
+    if device:
+        return SIGN_IN_FROM_DEVICE.hit(device)
+    here = request.remote_addr or ""
+    return SIGN_IN_TO_ACCOUNT.hit(email) or SIGN_IN_FROM_ADDRESS.hit(here) or SIGN_IN_OVERALL.wait()
+
+
+def person_with(account: Account, password: str) -> User | None:
+    """The person of this account, if this is their password. Takes as long for everybody."""
     only_reading.set(True)  # the check takes its time, and others may write meanwhile
-    user = User.by_email(email)
-    right = same_password(user.password_hash if user else NO_PASSWORD, password)
+    right = same_password(account.password_hash, password)
+    fresh = strengthened(account.password_hash, password) if right and account.is_active else NO_PASSWORD
     begin_writing()
-    if user is None or not right or not user.is_active:
+    if account_of(account.email) != account or not right or not account.is_active:  # also if it has changed meanwhile
         return None
+    user = db.session.get_one(User, account.id)
+    if user.password_hash != fresh:
+        user.password_hash = fresh
     return user
 
 
-def let_in(user: User, *, by_link: bool = False) -> None:
-    SIGN_IN_TO_ACCOUNT.forget(user.email)
-    SIGN_IN_FROM_ADDRESS.forgive(request.remote_addr or "")
+def refused(form: SignInForm, account: Account, device: str) -> ResponseReturnValue:
+    if not device:
+        SIGN_IN_OVERALL.hit()
+    # What else strangers type is not for a log: it may be a password.
+    about = account if account.id else None
+    record("failed to sign in as", by=None, about=about, subject=account.email or "somebody unknown")
+    db.session.commit()
+    form.refuse("password", "Type your password again.")
+    return sign_in_page(form, wrong=WRONG), 422
+
+
+def let_in(user: User, *, by_link: bool = False, device: str = "") -> None:
+    if device:
+        SIGN_IN_FROM_DEVICE.forget(device)
+    else:
+        SIGN_IN_TO_ACCOUNT.forget(user.email)
+        SIGN_IN_FROM_ADDRESS.forgive(request.remote_addr or "")
     access.sign_in(user, by_link=by_link)
     record("signed in", by=user, how="a one-time link" if by_link else "a password")
     db.session.commit()

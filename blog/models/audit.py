@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextvars import ContextVar
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from sqlalchemy import DDL, JSON, Index, Select, String, event, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -17,6 +17,16 @@ if TYPE_CHECKING:
 
 # The web layer puts the caller's address here, so that models need not know a request.
 origin: ContextVar[str] = ContextVar("origin", default="command line")
+
+
+class Named(Protocol):
+    """A person, or what one needs to know of a person to write about them."""
+
+    @property
+    def id(self) -> int: ...
+
+    @property
+    def name(self) -> str: ...
 
 
 class AuditEntry(Model):
@@ -51,7 +61,7 @@ class AuditEntry(Model):
         return select(cls).order_by(cls.id.desc())
 
 
-def record(action: str, *, by: User | None, subject: str = "", about: User | None = None, **detail: Any) -> None:
+def record(action: str, *, by: User | None, subject: str = "", about: Named | None = None, **detail: Any) -> None:
     """Write one line into the log, in the same transaction as the act itself.
 
     `action` is a short phrase in the past tense ("changed the role of"); `about` is the person it was done to, whose

@@ -8,17 +8,17 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import JSON, Index, String, delete, select, update
-from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
+from sqlalchemy import JSON, ColumnElement, Index, Select, String, and_, case, delete, literal, select, update
+from sqlalchemy.orm import Mapped, contains_eager, mapped_column, relationship
 
-from blog.database import Model, database_now, db, utcnow
+from blog.database import Model, UTCDateTime, database_now, db, utcnow
 from blog.models.base import Digest, Id, sweep, user_reference
-from blog.models.rights import UserRole
+from blog.models.rights import STAYS, UserRole
 
 if TYPE_CHECKING:
     from blog.models.user import User
 
-SESSION_LASTS = timedelta(days=30)
+USE_IS_NOTED = timedelta(minutes=5)  # at most so often
 PROOF_LASTS = timedelta(minutes=30)  # so long after somebody showed who they are, the dangerous acts are theirs
 LINK_LASTS = timedelta(hours=24)
 
@@ -47,7 +47,9 @@ class LoginSession(Model):
     user: Mapped[User] = relationship()
 
     @classmethod
-    def start(cls, user: User, *, agent: str = "", origin: str = "", by_link: bool = False) -> str:
+    def start(
+        cls, user: User, *, agent: str = "", origin: str = "", by_link: bool = False, has_factor: bool = False
+    ) -> str:
         """A new session for this person. Returns the secret for the cookie, which is stored nowhere else."""
         secret, now = secrets.token_urlsafe(32), utcnow()
         sweep(cls.id, cls.expires_at < now)
@@ -55,12 +57,14 @@ class LoginSession(Model):
             cls(
                 digest=digest_of(secret),
                 user=user,
+                created_at=now,
                 used_at=now,
                 proved_at=now,
-                expires_at=now + SESSION_LASTS,
+                expires_at=now + STAYS[user.role].longest,
                 agent=agent[:200],
                 origin=origin[:60],
                 by_link=by_link,
+                has_factor=has_factor,
             )
         )
         return secret
@@ -68,13 +72,39 @@ class LoginSession(Model):
     @classmethod
     def of(cls, secret: str) -> LoginSession | None:
         """The living session this secret opens, with its person, in one query."""
-        found = select(cls).where(cls.digest == digest_of(secret), cls.expires_at > utcnow())
-        return db.session.scalar(found.options(joinedload(cls.user, innerjoin=True)))
+        found = select(cls).join(cls.user).where(cls.digest == digest_of(secret), cls._is_living())
+        return db.session.scalar(found.options(contains_eager(cls.user)))
+
+    @classmethod
+    def living_of(cls, user: User) -> Select[LoginSession]:
+        """Where the person is signed in, the last used first."""
+        theirs = select(cls).join(cls.user).where(cls.user_id == user.id, cls._is_living())
+        return theirs.order_by(cls.used_at.desc(), cls.id.desc())
+
+    @classmethod
+    def _is_living(cls) -> ColumnElement[bool]:
+        """Within both limits of the role that the person has now: a role that rises shortens them at once."""
+        role, now = cls.user.property.mapper.columns["role"], utcnow()  # of User, whose module imports this one
+        idle = {role: literal(now - stay.idle, UTCDateTime()) for role, stay in STAYS.items()}
+        longest = {role: literal(now - stay.longest, UTCDateTime()) for role, stay in STAYS.items()}
+        in_use, young = cls.used_at > case(idle, value=role), cls.created_at > case(longest, value=role)
+        return and_(cls.expires_at > now, in_use, young)
 
     @property
     def is_proved(self) -> bool:
         """Whether the person showed who they are only lately."""
         return self.proved_at > utcnow() - PROOF_LASTS
+
+    @property
+    def use_is_news(self) -> bool:
+        """Whether it is a while since its use was written down."""
+        return self.used_at <= utcnow() - USE_IS_NOTED
+
+    @classmethod
+    def note_use(cls, login_id: int) -> None:
+        now = utcnow()
+        seldom = update(cls).where(cls.id == login_id, cls.used_at <= now - USE_IS_NOTED)
+        db.session.execute(seldom.values(used_at=now))
 
     @classmethod
     def renew(cls, secret: str) -> str | None:

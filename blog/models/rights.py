@@ -1,5 +1,7 @@
 """Which role may do what: the whole policy on one screen."""
 
+from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
 
@@ -21,4 +23,20 @@ GRANTS: dict[UserRole, frozenset[Can]] = {
     UserRole.viewer: frozenset({Can.READ_MEMBERS, Can.KEEP_ACCOUNT}),
     UserRole.editor: frozenset({Can.READ_MEMBERS, Can.KEEP_ACCOUNT, Can.WRITE}),
     UserRole.admin: frozenset(Can),
+}
+
+
+@dataclass(frozen=True)
+class Stay:
+    """How long a session lasts: unused, and at most."""
+
+    idle: timedelta
+    longest: timedelta
+
+
+# The more a role may do, the sooner its sessions end. What is being written then is carried through the sign-in.
+STAYS: dict[UserRole, Stay] = {
+    UserRole.viewer: Stay(idle=timedelta(days=30), longest=timedelta(days=90)),
+    UserRole.editor: Stay(idle=timedelta(days=7), longest=timedelta(days=30)),
+    UserRole.admin: Stay(idle=timedelta(hours=12), longest=timedelta(days=7)),
 }

@@ -68,10 +68,7 @@ class Limit:
 
     def wait(self, whose: str = "") -> timedelta | None:
         """How long to wait before another try, if at all. Counts nothing, locks nothing."""
-        now = utcnow()
-        used_up = select(Throttle.since).where(Throttle.key == self.key(whose), Throttle.count >= self.tries)
-        since = db.session.scalar(used_up.where(Throttle.since > now - self.period))
-        return since + self.period - now if since else None
+        return wait_for((self, whose))
 
     def forgive(self, whose: str = "") -> None:
         """Take the last try back: it was no failure."""
@@ -82,6 +79,15 @@ class Limit:
         """Start over, after a success. Sweeps out what has long run off, too."""
         db.session.execute(delete(Throttle).where(Throttle.key == self.key(whose)))
         sweep(Throttle.key, Throttle.since <= utcnow() - timedelta(days=1))
+
+
+def wait_for(*tries: tuple[Limit, str]) -> timedelta | None:
+    """The longest wait before another try under all of these limits, in one query. Counts nothing."""
+    now = utcnow()
+    asked = {limit.key(whose): limit for limit, whose in tries}
+    rows = db.session.execute(select(Throttle.key, Throttle.count, Throttle.since).where(Throttle.key.in_(asked)))
+    waits = [since + asked[key].period - now for key, count, since in rows if count >= asked[key].tries]
+    return max((wait for wait in waits if wait > timedelta(0)), default=None)
 
 
 def network_of(address: str) -> str:

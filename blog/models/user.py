@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from datetime import datetime
+from secrets import token_bytes
 from typing import TYPE_CHECKING, Any
 
 from argon2 import PasswordHasher
@@ -110,11 +112,6 @@ class User(Timestamped, UserMixin, Model):
     def set_password(self, password: str) -> None:
         self.password_hash = password_hasher().hash(password)
 
-    def strengthen(self, password: str) -> None:
-        """Hash the password anew where the hash was made with weaker settings than today's."""
-        if password_hasher().check_needs_rehash(self.password_hash):
-            self.set_password(password)
-
     def change_password(self, password: str, *, keep: LoginSession | None = None) -> None:
         """A new password, which ends every session but the one it was chosen in."""
         self.set_password(password)
@@ -123,12 +120,14 @@ class User(Timestamped, UserMixin, Model):
         record("changed the password of", by=self, subject=self.name)
 
     def change_role(self, role: UserRole, *, by: User | None) -> None:
-        """Raises LastAdminError where nobody would be left in charge. Counts from the next request."""
+        """Raises LastAdminError where nobody would be left in charge. More rights end the sessions there are."""
         if role == self.role:
             return
         if role != UserRole.admin:
             self._leave_an_admin()
         before, self.role = self.role, role
+        if GRANTS[role] - GRANTS[before]:  # new rights want a new sign-in; fewer hold from the next request
+            LoginSession.end_all(self)
         record("changed the role of", by=by, subject=self.name, before=before, after=role)
 
     def deactivate(self, *, by: User | None) -> None:
@@ -187,10 +186,20 @@ def password_hasher() -> PasswordHasher:
 def same_password(kept: str, password: str) -> bool:
     """Whether the password fits the hash. Takes as long where there is none to compare as where there is."""
     hasher = password_hasher()
-    if kept == NO_PASSWORD:
-        hasher.hash(password)
-        return False
     try:
-        return hasher.verify(kept, password)
+        return hasher.verify(kept if kept != NO_PASSWORD else hash_of_nothing(hasher), password)
     except (VerificationError, InvalidHashError):
         return False
+
+
+def hash_of_nothing(hasher: PasswordHasher) -> str:
+    """A hash by the settings of now which no password fits: it is random."""
+    settings = f"m={hasher.memory_cost},t={hasher.time_cost},p={hasher.parallelism}"
+    salt, digest = (b64encode(token_bytes(size)).decode().rstrip("=") for size in (hasher.salt_len, hasher.hash_len))
+    return f"$argon2id$v=19${settings}${salt}${digest}"
+
+
+def strengthened(kept: str, password: str) -> str:
+    """The hash to keep from now on: a new one where that of the password was made with weaker settings than today's."""
+    hasher = password_hasher()
+    return hasher.hash(password) if hasher.check_needs_rehash(kept) else kept

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from flask import current_app, g, request
 from sqlalchemy import select
+from werkzeug.exceptions import TooManyRequests
 
-from blog import library
+from blog import library, limits
 from blog.access import me
 from blog.database import db
 from blog.forms import tidy
@@ -65,6 +66,9 @@ def _decoded() -> Picture | RefusedPicture | None:
     if not files:
         return None
     try:
+        limits.of_uploads(me())
         return uploads.decoded(files[0])
+    except TooManyRequests:
+        return RefusedPicture("You have sent a great many pictures. Wait an hour, then send this one again.")
     except RefusedPicture as refusal:
         return refusal

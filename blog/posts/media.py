@@ -8,7 +8,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
 from werkzeug.wsgi import wrap_file
 
-from blog import library
+from blog import library, limits
 from blog.access import me, public, requires
 from blog.database import db
 from blog.forms import tidy
@@ -89,6 +89,7 @@ def pictures() -> ResponseReturnValue:
 def upload() -> ResponseReturnValue:
     if wants_json():
         return upload_of_one()
+    limits.of_uploads(me(), len(uploads.sent()))
     outcomes = uploads.all_taken()
     failed = not outcomes or any(one.refusal for one in outcomes)
     return shelf(asked_for(), outcomes or [Outcome("", NO_FILE)]), 422 if failed else 200
@@ -120,6 +121,7 @@ def upload_of_one() -> ResponseReturnValue:
         return {"error": f"At most {ALT_LIMIT} characters say what a picture shows; these are {len(alt):,}."}, 422
     if len(files) != 1:
         return {"error": "Send one picture at a time." if files else NO_FILE}, 422
+    limits.of_uploads(me())
     outcome = uploads.taken(files[0], alt=alt)
     if outcome.media is None:
         return {"error": outcome.refusal}, 422

@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload, selectinload, undefer
 from wtforms import StringField
 from wtforms.validators import ValidationError
 
-from blog import library
+from blog import library, limits
 from blog.access import me, requires
 from blog.database import db
 from blog.forms import Form, at_most, tidy
@@ -68,7 +68,8 @@ def describe_picture(media_id: int) -> ResponseReturnValue:
 def replace_picture(media_id: int) -> ResponseReturnValue:
     files = uploads.sent()
     alt = changeable(media_id).alt
-    db.session.rollback()  # nobody waits while the new one is decoded
+    db.session.rollback()
+    limits.of_uploads(me())  # commits, so that nobody waits while the new one is decoded
     outcome = uploads.taken(files[0], alt=alt) if files else Outcome("", NO_FILE)
     old = changeable(media_id)
     if outcome.media is None:

@@ -8,6 +8,7 @@ from markupsafe import Markup
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
+from blog import limits
 from blog.access import public, viewer
 from blog.database import db
 from blog.folding import text_of
@@ -49,11 +50,14 @@ def search() -> ResponseReturnValue:
     posts = readable(tag=tag, author=author)
     if not query and (query.typed or not (tag or author)):
         return render_template("posts/search.html", **asked, page=None, nearest=None)
+    tries = limits.of_searches(viewer())
     page = ranked(matching(posts, query, viewer()) if query else posts, query)
     nearest = suggestion(posts, query, viewer()) if query and not page.items else None
     if not page.items:  # whether there is one of that name is nobody's business where nothing can be read
         asked |= {"topic": tag, "person": author}
-    return render_template("posts/search.html", **asked, page=page, nearest=nearest)
+    drawn = render_template("posts/search.html", **asked, page=page, nearest=nearest)
+    limits.count(tries)
+    return drawn
 
 
 def name_of(name: InstrumentedAttribute[str], key: InstrumentedAttribute[str], value: str) -> str:

@@ -1,13 +1,14 @@
-"""How often something may be tried."""
+"""How often something may be tried, and that the documents say so."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
 from blog.database import utcnow
 from blog.models import Throttle
-from blog.models.throttle import Limit
+from blog.models.throttle import ALL, Limit, Per, network_of, wait_for
 
 HOUR = timedelta(hours=1)
 LIMIT = Limit("guess", tries=3, period=HOUR)
@@ -79,3 +80,59 @@ def test_whom_a_stranger_tried_to_be_is_not_written_down(db, whose):
     key = db.session.scalar(select(Throttle.key))
     assert key.startswith("guess:")
     assert not whose or whose not in key
+
+
+def test_several_tries_may_count_at_once(db):
+    assert LIMIT.hit("me", times=3) is None
+    assert LIMIT.hit("me", times=3) == HOUR
+    assert LIMIT.hit("you", times=4) == HOUR
+
+
+def test_one_may_ask_how_long_to_wait_without_a_try(db, wait):
+    other = Limit("other", tries=1, period=3 * HOUR)
+    tries(2)
+    assert LIMIT.wait("me") is None
+    tries(1)
+    assert LIMIT.wait("me") == HOUR
+    tries(1, limit=other)
+    assert wait_for((LIMIT, "me"), (other, "me"), (LIMIT, "you")) == 3 * HOUR
+    wait(HOUR)
+    assert LIMIT.wait("me") is None
+    assert other.wait("me") == 2 * HOUR
+    assert tries(1) == [False]
+
+
+@pytest.mark.parametrize(
+    ("address", "place"),
+    [
+        ("192.0.2.1", "192.0.2.1"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:DB8:1:2::", "2001:db8:1:2::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("::ffff:192.0.2.1", "192.0.2.1"),
+        ("nonsense", "nonsense"),
+        ("", ""),
+    ],
+)
+def test_an_address_of_ipv6_stands_for_its_network(address, place):
+    assert network_of(address) == place
+    one, other = Limit("x", 1, HOUR, Per.address), Limit("x", 1, HOUR, Per.account)
+    assert one.key(address) == one.key(place)
+    assert (other.key(address) == other.key(place)) is (address == place)
+
+
+def test_each_limit_has_a_name_of_its_own_that_fits():
+    assert len({limit.what for limit in ALL}) == len(ALL) >= 20
+    assert all(len(limit.key("x")) <= 120 for limit in ALL)
+
+
+def test_the_table_of_the_limits_is_what_holds():
+    told = (Path(__file__).parents[2] / "docs/accounts.md").read_text()
+    table = {row.split("|")[1].strip(): row for row in told.splitlines() if row.startswith("| ")}
+    for limit in ALL:
+        minutes = limit.period // timedelta(minutes=1)
+        assert [cell.strip() for cell in table[limit.what].split("|")[2:5]] == [
+            str(limit.per),
+            f"{limit.tries:,}",
+            f"{minutes} min",
+        ]

@@ -4,13 +4,13 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 import sqlalchemy as sa
-from argon2 import PasswordHasher
+from argon2 import PasswordHasher, extract_parameters
 from factories import a_post, a_user, an_admin, an_editor
 from sqlalchemy.exc import IntegrityError, InvalidRequestError, SQLAlchemyError
 
 from blog.database import utcnow
 from blog.models import AuditEntry, LastAdminError, LoginSession, Post, Purpose, Token, User, UserRole
-from blog.models.user import NO_PASSWORD
+from blog.models.user import NO_PASSWORD, hash_of_nothing, password_hasher, same_password, strengthened
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 INSERT = "INSERT INTO users (email, password_hash, name, handle) VALUES (:email, '!', :name, :handle)"
@@ -185,14 +185,18 @@ def test_a_broken_hash_fits_nothing(db, broken):
 
 def test_a_weaker_hash_is_made_anew_when_its_password_is_typed(db):
     weak = PasswordHasher(time_cost=2, memory_cost=8, parallelism=1).hash("the password")
-    me = a_user(password_hash=weak)
-    assert me.check_password("the password")
-    me.strengthen("the password")
-    assert me.password_hash != weak
-    kept = me.password_hash
-    me.strengthen("the password")
-    assert me.check_password("the password")
-    assert me.password_hash == kept
+    fresh = strengthened(weak, "the password")
+    assert fresh != weak
+    assert same_password(fresh, "the password")
+    assert strengthened(fresh, "the password") == fresh
+
+
+def test_where_there_is_no_hash_one_of_nothing_is_compared_that_no_password_fits(db):
+    nothing = hash_of_nothing(password_hasher())
+    assert extract_parameters(nothing) == extract_parameters(password_hasher().hash("a password"))
+    assert not same_password(nothing, "")
+    assert not same_password(NO_PASSWORD, NO_PASSWORD)
+    assert nothing != hash_of_nothing(password_hasher())
 
 
 def test_a_new_password_ends_every_session_but_the_one_it_was_chosen_in(db):

@@ -50,7 +50,17 @@ def test_every_view_answers_each_role_as_its_mark_says(app, sign_in, role):
     the_site(registration="open")
     an_admin()
     holes = ("post_id", "user_id", "number", "slug", "handle", "name", "version", "secret", "filename")
-    holes += ("redirect_id", "missing_id", "media_id", "copy_id", "link_id", "review_id", "comment_id", "mail_id")
+    holes += (
+        "redirect_id",
+        "missing_id",
+        "media_id",
+        "copy_id",
+        "link_id",
+        "review_id",
+        "comment_id",
+        "mail_id",
+        "session_id",
+    )
     views = [(endpoint, method) for endpoint, method, _, _ in every_call(app, dict.fromkeys(holes, 1) | CHOICES)]
     assert len(views) > 40
     for endpoint, method in views:
@@ -80,6 +90,7 @@ def test_every_view_answers_each_role_as_its_mark_says(app, sign_in, role):
             "mail_id": letter.id,
             "media_id": a_picture(writer).id,
             "copy_id": uuid4(),
+            "session_id": 1,
         }
         ids |= company(live, me if me and me.can(Can.WRITE) else an_editor())
         ids |= CHOICES | ({"slug": "rain"} if endpoint == "posts.tag" else {})
@@ -128,7 +139,7 @@ class TestForms:
         post = a_post()
         ids = {"post_id": post.id, "user_id": a_user().id, "secret": "x", "number": 1}
         ids |= {"redirect_id": 1, "missing_id": 1, "media_id": 1, "copy_id": uuid4()}
-        ids |= {"link_id": 1, "review_id": 1, "comment_id": 1, "mail_id": 1}
+        ids |= {"link_id": 1, "review_id": 1, "comment_id": 1, "mail_id": 1, "session_id": 1}
         calls = {
             path
             for _, method, path, _ in every_call(
@@ -155,7 +166,7 @@ class TestForms:
     def test_a_form_is_good_for_as_long_as_the_session(self, sign_in):
         browser = sign_in(an_editor())
         form = filled(browser.get("/write/posts/new"), "form.editor")
-        with time_machine.travel(utcnow() + timedelta(days=29), tick=False):
+        with time_machine.travel(utcnow() + timedelta(days=6), tick=False):
             answer = browser.post("/write/posts/new", data=form | {"title": "At last", "body": "Words."})
             assert answer.status_code == 302
             assert "Saved as a draft." in words(browser.get(answer.location))
