@@ -16,8 +16,9 @@ from blog import text
 from blog.database import Model, db
 from blog.models.audit import record
 from blog.models.base import Id, Name, Timestamped
-from blog.models.credentials import LoginSession, Token
+from blog.models.credentials import LoginSession
 from blog.models.rights import GRANTS, Can, UserRole
+from blog.models.token import Token
 
 if TYPE_CHECKING:
     from blog.models.post import Post
