@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import JSON, Index, String, delete, select
+from sqlalchemy import JSON, Index, String, and_, delete, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from blog.database import Model, database_now, db, utcnow
@@ -86,13 +86,13 @@ class Token(Model):
         lasts: timedelta | None = None,
         beside: bool = False,
     ) -> str:
-        """A new secret for this purpose. An earlier one for the same person and address ends, unless `beside` it."""
+        """A new secret for this purpose. One from before for the same person, or address, ends, if not `beside`."""
         user_id, now = user.id if user else None, utcnow()
         sweep(cls.id, cls.expires_at < now - KEPT)
         if not beside:
-            same = cls.purpose == purpose, cls.user_id.is_not_distinct_from(user_id), cls.email == email
-            db.session.execute(delete(cls).where(*same))
-        secret = secrets.token_hex(32)  # small letters and digits: the same in every spelling of an address
+            theirs = cls.user_id == user_id if user else and_(cls.user_id.is_(None), cls.email == email)
+            db.session.execute(delete(cls).where(cls.purpose == purpose, theirs))
+        secret = secrets.token_hex(32)  # no sign in it that a mail program takes for the end of the address
         db.session.add(
             cls(
                 digest=digest_of(secret),

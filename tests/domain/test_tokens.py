@@ -32,8 +32,8 @@ def number_of(db) -> int:
 def test_no_secret_is_stored(db):
     secret = Token.issue(Purpose.setup)
     digest = db.session.scalar(select(Token.digest))
-    assert len(secret) == 64  # 256 bits, in small letters and digits: the same in every spelling of an address
-    assert secret == secret.lower()
+    assert len(secret) == 64  # 256 bits
+    assert secret.isalnum()  # a mail program takes a hyphen at the end for the end of the address
     assert secret not in digest
     assert len(digest) == 64
 

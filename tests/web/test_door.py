@@ -10,7 +10,7 @@ import time_machine
 from conftest import app_on
 from factories import PASSWORD, a_picture, a_post, a_user, an_admin, an_editor, the_site
 from looking import filled, page, words
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from blog.database import db as the_db
 from blog.database import utcnow
@@ -50,6 +50,7 @@ def test_every_view_answers_each_role_as_its_mark_says(app, sign_in, role):
     an_admin()
     holes = ("post_id", "user_id", "number", "slug", "handle", "name", "version", "secret", "filename")
     holes += ("redirect_id", "missing_id", "media_id", "copy_id", "link_id", "review_id", "comment_id")
+    holes += ("invitation_id", "request_id")
     views = [(endpoint, method) for endpoint, method, _, _ in every_call(app, dict.fromkeys(holes, 1) | CHOICES)]
     assert len(views) > 40
     for endpoint, method in views:
@@ -78,7 +79,7 @@ def test_every_view_answers_each_role_as_its_mark_says(app, sign_in, role):
             "media_id": a_picture(writer).id,
             "copy_id": uuid4(),
         }
-        ids |= company(live, me if me and me.can(Can.WRITE) else an_editor())
+        ids |= company(live, me if me and me.can(Can.WRITE) else an_editor()) | coming_in()
         ids |= CHOICES | ({"slug": "rain"} if endpoint == "posts.tag" else {})
         path, rule = next((path, rule) for e, m, path, rule in every_call(app, ids) if (e, m) == (endpoint, method))
         asked = {"from": 1, "to": 1} if endpoint == "posts.comparison" else {}
@@ -110,6 +111,16 @@ def company(post, reviewer) -> dict[str, int]:
     return {"link_id": link.id, "review_id": review.id, "comment_id": said.id}
 
 
+def coming_in() -> dict[str, int]:
+    """Somebody who is invited, and somebody who asks to come in."""
+    detail = {"name": "Ada", "password": "x", "browser": ""}
+    for purpose in (Purpose.invitation, Purpose.request):
+        Token.issue(purpose, email=f"{uuid4()}@example.com", by=an_admin(), role=UserRole.viewer, detail=detail)
+    the_db.session.flush()
+    newest = dict(the_db.session.execute(select(Token.purpose, func.max(Token.id)).group_by(Token.purpose)).all())
+    return {"invitation_id": newest[Purpose.invitation], "request_id": newest[Purpose.request]}
+
+
 # Forged forms
 
 
@@ -125,7 +136,7 @@ class TestForms:
         post = a_post()
         ids = {"post_id": post.id, "user_id": a_user().id, "secret": "x", "number": 1}
         ids |= {"redirect_id": 1, "missing_id": 1, "media_id": 1, "copy_id": uuid4()}
-        ids |= {"link_id": 1, "review_id": 1, "comment_id": 1}
+        ids |= {"link_id": 1, "review_id": 1, "comment_id": 1, "invitation_id": 1, "request_id": 1}
         calls = {
             path
             for _, method, path, _ in every_call(
@@ -157,11 +168,13 @@ class TestForms:
             assert answer.status_code == 302
             assert "Saved as a draft." in words(browser.get(answer.location))
 
-    def test_signing_in_registering_and_out_work_with_their_tokens(self, client):
+    def test_signing_in_registering_and_out_work_with_their_tokens(self, client, post_box):
         the_site(registration="open")
         form = filled(client.get("/auth/register"))
         person = {"name": "Ada", "email": "ada@example.com", "password": PASSWORD}
         assert client.post("/auth/register", data=form | person).status_code == 302
+        address = post_box()[0].link.removeprefix("http://localhost")
+        assert client.post(address, data=filled(client.get(address))).status_code == 302
         out = page(client.get("/")).select_one('form[action="/auth/logout"] input')["value"]
         assert client.post("/auth/logout", data={"csrf_token": out}).status_code == 302
         form = filled(client.get("/auth/login"))
@@ -207,6 +220,9 @@ def test_garbage_in_a_path_is_no_page(client, garbage):
         "/static/{}",
         "/setup/{}",
         "/auth/link/{}",
+        "/auth/confirm/{}",
+        "/auth/invitation/{}",
+        "/auth/password/reset/{}",
         "/x/{}/",
     ):
         answer = client.get(path.format(garbage))
@@ -264,6 +280,8 @@ def test_garbage_in_a_form_breaks_nothing(client, sign_in, data, kind):
     for browser, path in (
         (client, "/auth/login"),
         (client, "/auth/register"),
+        (client, "/auth/password/forgot"),
+        (admin, "/admin/invitations"),
         (admin, "/write/posts/new"),
         (admin, "/auth/account"),
         (admin, f"/write/posts/{post.id}"),
