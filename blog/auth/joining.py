@@ -18,13 +18,18 @@ from blog.database import begin_writing, db, only_reading, utcnow
 from blog.models import Purpose, Registration, Token, User, UserRole, record
 from blog.models.credentials import digest_of
 from blog.models.invitation import TakenError, is_void, take_in
-from blog.models.throttle import REGISTER_FROM_ADDRESS, REGISTER_OVERALL, REGISTER_TO_ACCOUNT, SIGN_IN_FROM_ADDRESS
+from blog.models.throttle import (
+    MINUTE,
+    REGISTER_FROM_ADDRESS,
+    REGISTER_OVERALL,
+    REGISTER_TO_ACCOUNT,
+    SIGN_IN_FROM_ADDRESS,
+)
 from blog.models.token import LASTS
 from blog.models.user import hash_of, same_password
 from blog.transfer import demo
 from blog.web import absolute
 
-MINUTE = timedelta(minutes=1)
 BROWSER = "joining"  # in the session: the mark of the browser in which somebody registered
 
 
@@ -148,7 +153,7 @@ def too_many_accounts(form: NewPersonForm) -> int:
     """Count this try. Minutes to wait, or 0. Of the address that was typed it is no matter whether it is known."""
     waits = (
         REGISTER_FROM_ADDRESS.hit(request.remote_addr or ""),
-        REGISTER_OVERALL.hit(""),
+        REGISTER_OVERALL.hit(),
         REGISTER_TO_ACCOUNT.hit(form.email.data or "") if form.validate() else None,
     )
     wait = ceil(max((wait for wait in waits if wait), default=timedelta(0)) / MINUTE)

@@ -13,12 +13,10 @@ from blog.auth.joining_forms import ForgottenForm, ResetForm
 from blog.auth.links import void_link
 from blog.database import begin_writing, db, only_reading, utcnow
 from blog.models import Purpose, Token, User, record
-from blog.models.throttle import RESET_FROM_ADDRESS, RESET_OVERALL, RESET_TO_ACCOUNT, SIGN_IN_TO_ACCOUNT
+from blog.models.throttle import MINUTE, RESET_FROM_ADDRESS, RESET_OVERALL, RESET_TO_ACCOUNT, SIGN_IN_TO_ACCOUNT
 from blog.models.token import LASTS
 from blog.models.user import hash_of
 from blog.web import absolute
-
-MINUTE = timedelta(minutes=1)
 
 
 @bp.route("/auth/password/forgot", methods=["GET", "POST"])
@@ -83,7 +81,7 @@ def too_many_letters(form: ForgottenForm) -> int:
     """Count this try. Minutes to wait, or 0. Of the address that was typed it is no matter whether it is known."""
     waits = (
         RESET_FROM_ADDRESS.hit(request.remote_addr or ""),
-        RESET_OVERALL.hit(""),
+        RESET_OVERALL.hit(),
         RESET_TO_ACCOUNT.hit(form.email.data or "") if form.validate() else None,
     )
     wait = ceil(max((wait for wait in waits if wait), default=timedelta(0)) / MINUTE)
