@@ -74,7 +74,9 @@ def test_the_example_of_an_environment_names_only_settings():
     assert names <= {one.name for one in SETTINGS} | ALSO_IN_ENVIRONMENT
 
 
-@pytest.mark.parametrize("document", ["README.md", "DECISIONS.md", "CHANGELOG.md", "docs/measurements.md"])
+@pytest.mark.parametrize(
+    "document", ["README.md", "DECISIONS.md", "CHANGELOG.md", "docs/accounts.md", "docs/measurements.md"]
+)
 def test_every_file_a_document_links_to_is_there(document):
     path = ROOT / document
     for link in re.findall(r"\]\(([^)#]+)", path.read_text()):

@@ -64,11 +64,11 @@ def invite() -> ResponseReturnValue:
     return show(form, report=report), 422 if len(refused) == len(report) else 200
 
 
-@bp.post("/invitations/<int:invitation_id>/renewal")
+@bp.post("/invitations/<digest>/renewal")
 @requires(Can.ADMINISTER, recent=True)
-def renew_invitation(invitation_id: int) -> ResponseReturnValue:
+def renew_invitation(digest: str) -> ResponseReturnValue:
     """A new link, mailed and shown once, as the first one was."""
-    invitation = one_of(coming_in.invitations(), invitation_id)
+    invitation = one_of(coming_in.invitations(), digest)
     if g.site.registration is Registration.closed:
         flash(NOBODY, "bad")
         return redirect(url_for(".invitations"))
@@ -80,10 +80,10 @@ def renew_invitation(invitation_id: int) -> ResponseReturnValue:
     return show(InviteForm(formdata=None), report=[renewed])
 
 
-@bp.post("/invitations/<int:invitation_id>/revocation")
+@bp.post("/invitations/<digest>/revocation")
 @requires(Can.ADMINISTER)
-def revoke_invitation(invitation_id: int) -> ResponseReturnValue:
-    invitation = one_of(coming_in.invitations(), invitation_id)
+def revoke_invitation(digest: str) -> ResponseReturnValue:
+    invitation = one_of(coming_in.invitations(), digest)
     email = invitation.email
     coming_in.revoke(invitation, by=me())
     db.session.commit()
@@ -91,10 +91,10 @@ def revoke_invitation(invitation_id: int) -> ResponseReturnValue:
     return redirect(url_for(".invitations"))
 
 
-@bp.post("/invitations/requests/<int:request_id>/admission")
+@bp.post("/invitations/requests/<digest>/admission")
 @requires(Can.ADMINISTER)
-def let_in(request_id: int) -> ResponseReturnValue:
-    wanted = one_of(coming_in.requests(), request_id)
+def let_in(digest: str) -> ResponseReturnValue:
+    wanted = one_of(coming_in.requests(), digest)
     try:
         person = coming_in.let_in(wanted, by=me())
     except TakenError as refusal:
@@ -106,10 +106,10 @@ def let_in(request_id: int) -> ResponseReturnValue:
     return redirect(url_for(".invitations"))
 
 
-@bp.post("/invitations/requests/<int:request_id>/refusal")
+@bp.post("/invitations/requests/<digest>/refusal")
 @requires(Can.ADMINISTER)
-def turn_down(request_id: int) -> ResponseReturnValue:
-    wanted = one_of(coming_in.requests(), request_id)
+def turn_down(digest: str) -> ResponseReturnValue:
+    wanted = one_of(coming_in.requests(), digest)
     email = wanted.email
     coming_in.turn_down(wanted, by=me())
     db.session.commit()
@@ -126,9 +126,13 @@ def may_invite(form: InviteForm) -> bool:
     return not form.errors
 
 
-def one_of(those: Select[Token], token_id: int) -> Token:
-    """This one of them, locked, so that of two who decide on it at once the slower finds it gone."""
-    token: Token = db.first_or_404(those.where(Token.id == token_id).with_for_update(of=Token))
+def one_of(those: Select[Token], digest: str) -> Token:
+    """This one of them, locked, so that of two who decide on it at once the slower finds it gone.
+
+    It goes by its digest, as SQLite gives the number of a row that is gone to the next one: a page that had grown old
+    would let in somebody else.
+    """
+    token: Token = db.first_or_404(those.where(Token.digest == digest).with_for_update(of=Token))
     return token
 
 

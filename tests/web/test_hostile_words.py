@@ -189,7 +189,7 @@ def test_the_words_of_strangers_break_nothing(app, client, sign_in, hostile):
         if new.status_code == 302:
             wanted = the_db.session.scalar(select(Token).where(Token.email == f"x{n}@example.com"))
             assert wanted.detail["name"] == text.one_line(text.storable(words))
-            check(admin.post(f"/admin/invitations/requests/{wanted.id}/admission"), words)
+            check(admin.post(f"/admin/invitations/requests/{wanted.digest}/admission"), words)
             assert User.by_email(f"x{n}@example.com").name == text.one_line(text.storable(words))
         check(admin.post("/admin/invitations", data={"people": words, "role": "viewer"}), words)
         check(admin.get("/admin/invitations"), words)

@@ -384,16 +384,16 @@ class TestAnOpenSiteWithoutMail:
 
     def test_forgets_requests_that_nobody_decided_on(self, client, boss, sign_in):
         register(client)
-        number = the_db.session.scalar(select(Token.id))
+        digest = the_db.session.scalar(select(Token.digest))
         with time_machine.travel(utcnow() + timedelta(days=31), tick=False):
             later = sign_in(an_admin())
             assert "People who asked" not in words(later.get("/admin/invitations"))
-            assert later.post(f"/admin/invitations/requests/{number}/admission").status_code == 404
+            assert later.post(f"/admin/invitations/requests/{digest}/admission").status_code == 404
         assert ada() is None
 
 
 def decision(listed, act: str) -> str:
-    found = re.search(rf'action="(/admin/invitations/requests/\d+/{act})"', listed.text)
+    found = re.search(rf'action="(/admin/invitations/requests/\w+/{act})"', listed.text)
     assert found
     return found[1]
 
@@ -401,10 +401,10 @@ def decision(listed, act: str) -> str:
 def test_only_admins_decide_who_comes_in(client, sign_in, open_site):
     Token.issue(Purpose.request, email="ada@example.com", detail={"name": "Ada", "password": "x", "browser": ""})
     the_db.session.flush()
-    number = the_db.session.scalar(select(Token.id))
+    digest = the_db.session.scalar(select(Token.digest))
     for role in (UserRole.viewer, UserRole.editor):
         browser = sign_in(a_user(role))
         assert browser.get("/admin/invitations").status_code == 403
         for act in ("admission", "refusal"):
-            assert browser.post(f"/admin/invitations/requests/{number}/{act}").status_code == 403
+            assert browser.post(f"/admin/invitations/requests/{digest}/{act}").status_code == 403
     assert link(client.get("/auth/login"), "Forgotten your password?") == "/auth/password/forgot"
