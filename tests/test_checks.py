@@ -13,6 +13,7 @@ from factories import an_admin
 import config
 from blog.checks import problems
 from blog.database import db as the_db
+from blog.models import Registration, Site
 
 SOUND = {
     "SITE_URL": "https://blog.example.org",
@@ -146,3 +147,12 @@ def test_a_folder_that_cannot_be_written_to_is_named(deploy, tmp_path, monkeypat
     there = os.access  # root may write anywhere, and so is not asked
     monkeypatch.setattr(os, "access", lambda path, mode: mode != os.W_OK and there(path, mode))
     assert found(app) == [(True, f"{tmp_path}/instance cannot be written to")] * 2
+
+
+def test_registration_that_waits_for_an_admin_is_told(deploy):
+    app = deploy()
+    the_db.session.add(Site(registration=Registration.open))
+    the_db.session.commit()
+    ((is_grave, text),) = found(app)
+    assert not is_grave
+    assert "whoever registers waits for an admin" in text

@@ -57,7 +57,9 @@ def invite() -> ResponseReturnValue:
     if "look" in request.form:
         return show(form, report=checked(invitees), is_a_look=True)
     begin_writing()
-    report = [invited(invitee) for invitee in checked(invitees)]
+    invitees = checked(invitees)
+    coming_in.make_room([invitee.email for invitee in invitees if not invitee.fault])
+    report = [invited(invitee) for invitee in invitees]
     db.session.commit()
     refused = [invitee for invitee in report if invitee.fault]
     form.people.data = "\n".join(invitee.written for invitee in refused)

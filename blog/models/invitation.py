@@ -9,8 +9,9 @@ from sqlalchemy.orm import joinedload
 
 from blog.database import db, utcnow
 from blog.models.audit import record
+from blog.models.base import sweep
 from blog.models.rights import Can, UserRole
-from blog.models.token import Purpose, Token
+from blog.models.token import KEPT, Purpose, Token
 from blog.models.user import User
 
 
@@ -54,9 +55,15 @@ def standing_of(emails: Collection[str]) -> dict[str, str]:
     return reasons
 
 
+def make_room(emails: Collection[str]) -> None:
+    """Before anybody is invited to these addresses: what opens nothing any more goes, theirs and of long ago."""
+    sweep(Token.id, Token.expires_at < utcnow() - KEPT)
+    db.session.execute(delete(Token).where(Token.purpose == Purpose.invitation, Token.email.in_(emails)))
+
+
 def invite(email: str, role: UserRole, *, by: User, name: str = "") -> str:
-    """The secret of a link that lets in whoever has this address. An invitation that opens nothing any more goes."""
-    secret = Token.issue(Purpose.invitation, by=by, email=email, role=role, detail={"name": name})
+    """The secret of a link that lets in whoever has this address, for which there is room."""
+    secret = Token.add(Purpose.invitation, by=by, email=email, role=role, detail={"name": name})
     record("invited", by=by, subject=email, role=role)
     return secret
 

@@ -87,11 +87,26 @@ class Token(Model):
         beside: bool = False,
     ) -> str:
         """A new secret for this purpose. One from before for the same person, or address, ends, if not `beside`."""
-        user_id, now = user.id if user else None, utcnow()
-        sweep(cls.id, cls.expires_at < now - KEPT)
+        user_id = user.id if user else None
+        sweep(cls.id, cls.expires_at < utcnow() - KEPT)
         if not beside:
             theirs = cls.user_id == user_id if user else and_(cls.user_id.is_(None), cls.email == email)
             db.session.execute(delete(cls).where(cls.purpose == purpose, theirs))
+        return cls.add(purpose, user_id=user_id, by=by, email=email, role=role, detail=detail, lasts=lasts)
+
+    @classmethod
+    def add(
+        cls,
+        purpose: Purpose,
+        *,
+        user_id: int | None = None,
+        by: User | None = None,
+        email: str = "",
+        role: UserRole | None = None,
+        detail: dict[str, Any] | None = None,
+        lasts: timedelta | None = None,
+    ) -> str:
+        """A new secret, and nothing else: of a thousand at once each would sweep and look for one from before."""
         secret = secrets.token_hex(32)  # no sign in it that a mail program takes for the end of the address
         db.session.add(
             cls(
@@ -102,7 +117,7 @@ class Token(Model):
                 email=email,
                 role=role,
                 detail=detail or {},
-                expires_at=now + (LASTS[purpose] if lasts is None else lasts),
+                expires_at=utcnow() + (LASTS[purpose] if lasts is None else lasts),
             )
         )
         return secret
