@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from blog import library
 from blog.database import db
-from blog.models import User, mails_in_trouble
+from blog.models import Registration, Site, User, mails_in_trouble
 from blog.postman import NotSentError, Postman
 
 LEAST_FREE = 500_000_000
@@ -25,7 +25,7 @@ class Problem:
 
 
 def problems(app: Flask) -> list[Problem]:
-    return [*database(), *secret(app), *addresses(app), *disk(app), *pictures(app), *mail(app)]
+    return [*database(), *secret(app), *addresses(app), *disk(app), *pictures(app), *mail(app), *registration(app)]
 
 
 def database() -> list[Problem]:
@@ -72,6 +72,23 @@ def addresses(app: Flask) -> list[Problem]:
             Problem("TRUSTED_PROXIES is not set: behind a proxy all readers share one address", is_grave=False)
         )
     return found
+
+
+def registration(app: Flask) -> list[Problem]:
+    if app.config["MAIL_PLACE"] is not None:
+        return []
+    try:
+        if Site.current().registration is not Registration.open:
+            return []
+    except SQLAlchemyError:  # which has been told already
+        return []
+    return [
+        Problem(
+            "registration is open, but no mail is sent: whoever registers waits for an admin to let them in "
+            "(set MAIL_URL, or look at /admin/invitations)",
+            is_grave=False,
+        )
+    ]
 
 
 def disk(app: Flask) -> list[Problem]:

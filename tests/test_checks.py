@@ -17,7 +17,7 @@ from blog import postman
 from blog.checks import problems
 from blog.database import db as the_db
 from blog.database import utcnow
-from blog.models import Mail
+from blog.models import Mail, Registration, Site
 
 SOUND = {
     "SITE_URL": "https://blog.example.org",
@@ -176,3 +176,12 @@ def test_letters_that_are_stuck_are_told(deploy):
     the_db.session.commit()
     told = "1 letter was given up or waits for over an hour: see /admin/mail or flask mail list"
     assert found(app) == [(False, told)]
+
+
+def test_registration_that_waits_for_an_admin_is_told(deploy):
+    app = deploy()
+    the_db.session.add(Site(registration=Registration.open))
+    the_db.session.commit()
+    ((is_grave, text),) = found(app)
+    assert not is_grave
+    assert "whoever registers waits for an admin" in text

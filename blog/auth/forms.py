@@ -43,16 +43,16 @@ class NewPersonForm(Form):
     email = EmailField("Email", EMAIL, filters=[tidy, lowered])
     password = PasswordField("Password", [good_password], description=PASSWORD_HELP)
 
-    def validate_email(self, field: EmailField) -> None:
-        if db.session.scalar(select(exists().where(User.email == field.data))):
-            raise ValidationError("That address already has an account. Sign in instead.")
-
 
 class SetupForm(NewPersonForm):
     title = StringField("Site title", [needed("Give the site a title."), at_most(80)], filters=[tidy])
     samples = BooleanField(
         "Fill it with sample posts", description="A small magazine to look at. You can bin it later."
     )
+
+    def validate_email(self, field: EmailField) -> None:
+        if db.session.scalar(select(exists().where(User.email == field.data))):
+            raise ValidationError("That address already has an account. Sign in instead.")
 
 
 class ProfileForm(Form):

@@ -4,7 +4,7 @@ from blog.database import Base, bound_lengths
 from blog.models import tag_counts as tag_counts  # its triggers hang on the tables
 from blog.models.audit import AuditEntry, record
 from blog.models.co_writing import CoAuthorError, name_co_author, remove_co_author
-from blog.models.credentials import LoginSession, Purpose, Token
+from blog.models.credentials import LoginSession
 from blog.models.device import KnownDevice
 from blog.models.edition import Edition
 from blog.models.factors import Authenticator, Passkey, RecoveryCode
@@ -26,6 +26,7 @@ from blog.models.site import ClockGapError, Registration, Site
 from blog.models.tag import Tag
 from blog.models.tagging import merge_tags
 from blog.models.throttle import Throttle
+from blog.models.token import Purpose, Token
 from blog.models.user import Anonymous, LastAdminError, User
 from blog.models.working_copy import TooManyCopiesError, WorkingCopy
 

@@ -15,11 +15,12 @@ from sqlalchemy import CheckConstraint, Computed, Index, Select, String, Text, o
 from sqlalchemy.orm import Mapped, WriteOnlyMapped, mapped_column, relationship, validates
 
 from blog import text
-from blog.database import Model, db
+from blog.database import Model, db, utcnow
 from blog.models.audit import record
 from blog.models.base import Id, Name, Timestamped
-from blog.models.credentials import LoginSession, Token
+from blog.models.credentials import LoginSession
 from blog.models.rights import GRANTS, Can, UserRole
+from blog.models.token import Token
 
 if TYPE_CHECKING:
     from blog.models.post import Post
@@ -110,7 +111,7 @@ class User(Timestamped, UserMixin, Model):
     # Verbs
 
     def set_password(self, password: str) -> None:
-        self.password_hash = password_hasher().hash(password)
+        self.password_hash = hash_of(password)
 
     def change_password(self, password: str, *, keep: LoginSession | None = None) -> None:
         """A new password, which ends every session but the one it was chosen in."""
@@ -118,6 +119,15 @@ class User(Timestamped, UserMixin, Model):
         LoginSession.end_all(self, but=keep)
         Token.revoke_all(self)
         record("changed the password of", by=self, subject=self.name)
+
+    def reset_password(self, hashed: str, *, is_confirmed: bool) -> None:
+        """A new password by a link, hashed already. It ends every session. `is_confirmed` if mail brought the link."""
+        self.password_hash = hashed
+        if is_confirmed and self.confirmed_at is None:
+            self.confirmed_at = utcnow()
+        LoginSession.end_all(self)
+        Token.revoke_all(self)
+        record("reset the password of", by=self, about=self)
 
     def change_role(self, role: UserRole, *, by: User | None) -> None:
         """Raises LastAdminError where nobody would be left in charge. More rights end the sessions there are."""
@@ -181,6 +191,11 @@ def lowered(email: str) -> str:
 def password_hasher() -> PasswordHasher:
     config = current_app.config
     return PasswordHasher(time_cost=config["ARGON2_PASSES"], memory_cost=config["ARGON2_MEMORY_KIB"], parallelism=1)
+
+
+def hash_of(password: str) -> str:
+    """What is kept of a password. It takes its time: not to be asked for while others wait to write."""
+    return password_hasher().hash(password)
 
 
 def same_password(kept: str, password: str) -> bool:

@@ -49,7 +49,10 @@ WORDS = {
     ("site", "registration"): (["open", "closed"], ["open", "invitation", "closed"]),
     ("tokens", "purpose"): (
         ["setup", "sign-in"],
-        ["setup", "sign-in", "second-step", "challenge", "invitation", "confirmation", "reset", "new-address", "old-address"],
+        [
+            "setup", "sign-in", "second-step", "challenge", "invitation", "confirmation", "request", "reset",
+            "new-address", "old-address",
+        ],
     ),
 }
 INDEXES = {
@@ -74,6 +77,7 @@ CHANGED = " OR ".join(
 def upgrade():
     for table in ("users", "site", "tokens", "login_sessions", "audit_entries"):
         alter(table)
+    op.create_index("ix_tokens_invited", "tokens", ["email"], unique=True, **only("purpose = 'invitation'"))
     watch_users(f"{SEEN}, picture")
     keep_the_log()
     op.create_table('mails',
@@ -170,6 +174,7 @@ def downgrade():
         op.execute("DROP TRIGGER audit_entries_stay_delete")
     for table in ("mails", "authenticators", "known_devices", "passkeys", "recovery_codes"):
         op.drop_table(table)
+    op.drop_index("ix_tokens_invited", "tokens")
     op.execute("DELETE FROM tokens WHERE purpose NOT IN ('setup', 'sign-in')")
     op.execute("UPDATE site SET registration = 'closed' WHERE registration = 'invitation'")
     watch_users(SEEN)
@@ -208,6 +213,10 @@ WHEN {CHANGED.replace("::text", "").replace("IS DISTINCT FROM", "IS NOT")}
 BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END""")
     op.execute("""CREATE TRIGGER audit_entries_stay_delete BEFORE DELETE ON audit_entries
 BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END""")
+
+
+def only(condition):
+    return {"sqlite_where": sa.text(condition), "postgresql_where": sa.text(condition)}
 
 
 def columns(table):
