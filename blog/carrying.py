@@ -12,7 +12,8 @@ from flask import current_app, g, request
 from flask.globals import request_ctx
 from werkzeug.exceptions import HTTPException
 
-from blog.web import SAFE, asked_path, came_from, safe_next
+from blog.shields import SAFE
+from blog.web import asked_path, came_from, safe_next
 
 SECRETS = frozenset({"csrf_token", "password", "current_password", "code"})
 UNSHOWN = frozenset(
