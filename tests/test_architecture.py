@@ -16,7 +16,7 @@ LAYERS = [
     {"picture_tags", "pictures", "storage"},
     {"sanitiser", "dressing", "finished", "cards", "icons", "widths", "bucket"},
     {"markdown"},
-    {"extensions", "sealing", "postman"},
+    {"extensions", "sealing", "postman", "shields"},
     {"models"},
     {"newsstand", "search", "library"},
     {"page_cache"},

@@ -17,6 +17,7 @@ from blog.forms import Form
 from blog.models import Purpose, Token, User, record
 from blog.models.throttle import SIGN_IN_FROM_ADDRESS, SIGN_IN_FROM_DEVICE, SIGN_IN_OVERALL, SIGN_IN_TO_ACCOUNT
 from blog.models.user import NO_PASSWORD, lowered, same_password, strengthened
+from blog.shields import FORGET
 
 WRONG = "That address and password do not match."
 
@@ -58,7 +59,7 @@ def logout() -> ResponseReturnValue:
     access.sign_out()
     db.session.commit()
     flash("Signed out.")
-    return redirect(url_for("posts.index"))
+    return redirect(url_for("posts.index")), 302, {"Clear-Site-Data": FORGET}
 
 
 @bp.route("/auth/link/<secret>", methods=["GET", "POST"])

@@ -306,33 +306,6 @@ def test_a_nul_is_kept_as_a_visible_mark(sign_in, kind):
 # What every answer carries
 
 
-def test_every_answer_carries_the_headers_that_protect_its_reader(client, sign_in):
-    a_post(live=True, slug="ships")
-    admin = sign_in(an_admin())
-    answers = [
-        client.get(path) for path in ("/", "/posts/ships", "/nowhere", "/feed.atom", "/healthz", "/write", "/TAGS")
-    ]
-    answers += [client.post("/"), admin.get("/admin"), admin.get("/write/posts/new"), client.get("/auth/login")]
-    with client.get("/static/css/tokens.css") as icon:
-        answers.append(icon)
-    for answer in answers:
-        headers = answer.headers
-        assert "default-src 'none'" in headers["Content-Security-Policy"]
-        on_the_desk = answer.request.path in ("/admin", "/write/posts/new")
-        assert ("script-src 'self'" in headers["Content-Security-Policy"]) == on_the_desk
-        assert headers["Content-Security-Policy"].count("script-src") == on_the_desk
-        assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
-        assert headers["X-Content-Type-Options"] == "nosniff"
-        assert headers["Referrer-Policy"] == "same-origin"
-        assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
-        assert "Cache-Control" in headers
-        assert "Strict-Transport-Security" not in headers
-
-
-def test_a_secure_connection_is_asked_to_stay_so(client):
-    assert "max-age" in client.get("/", base_url="https://localhost").headers["Strict-Transport-Security"]
-
-
 def test_a_plain_visitor_gets_no_cookie(client):
     a_post(live=True, members=True, slug="ships", tags=["sea"], by=an_editor(name="Ada"))
     for path in (
