@@ -97,7 +97,9 @@ def _neighbours() -> frozenset[str]:
 
 def _only_names(password: str, names: Iterable[str]) -> str:
     """The first of these names in it, where little is left without all of them."""
-    words = {part.casefold() for name in names for part in (name, name.replace(" ", ""), *name.split()) if len(part) > 3}
+    words = {
+        part.casefold() for name in names for part in (name, name.replace(" ", ""), *name.split()) if len(part) > 3
+    }
     rest, found = password, ""
     for word in sorted(words, key=len, reverse=True):
         if word in rest:

@@ -15,7 +15,7 @@ LAYERS = [
     | {"aligning", "comparing", "meeting", "merging", "pairing", "passing", "splitting", "picture_names"}
     | {"passwords"},
     {"picture_tags", "pictures", "storage"},
-    {"sanitiser", "dressing", "finished", "cards", "icons", "widths", "bucket"},
+    {"sanitiser", "dressing", "finished", "cards", "icons", "widths", "bucket", "portraits"},
     {"markdown"},
     {"extensions", "sealing", "postman"},
     {"models"},

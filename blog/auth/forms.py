@@ -1,12 +1,12 @@
 from flask import g
 from sqlalchemy import exists, or_, select
-from wtforms import BooleanField, EmailField, PasswordField, StringField, TextAreaField, URLField
+from wtforms import BooleanField, EmailField, PasswordField, RadioField, StringField, TextAreaField, URLField
 from wtforms.validators import Email, ValidationError
 
 from blog import links, passwords, text
 from blog.database import db
 from blog.forms import Form, at_most, lines, needed, tidy
-from blog.models import Authenticator, Passkey, User
+from blog.models import Authenticator, Can, Passkey, User
 from blog.models.user import lowered
 from blog.passwords import ALONE, WITH_FACTOR
 
@@ -20,8 +20,8 @@ SHORTER_HELP = f"At least {WITH_FACTOR} characters, as you also have a second fa
 def good_password(form: Form, field: PasswordField) -> None:
     """Long enough, and not what everybody tries first: see `passwords`.
 
-    Names are taken from the fields `name` and `email` and, where the form has one, from its `person`, who may be content
-    with a shorter one while a second factor is asked for as well; a form that is `alone` says that it no longer will be.
+    Names are taken from the fields `name` and `email` and, where the form has one, from its `person`. While a second
+    factor is asked for as well it may be shorter; a form that is `alone` says that soon none will be.
     """
     person: User | None = getattr(form, "person", None)
     typed = [str(form[name].data or "") for name in ("name", "email", "title") if name in form]
@@ -105,3 +105,47 @@ class PasswordForm(Form):
         self.person, self.alone = person, alone
         if not alone and has_factor(person):
             self.password.description = SHORTER_HELP
+
+
+class AddressForm(Form):
+    email = EmailField("New address", EMAIL, filters=[tidy, lowered])
+
+    def __init__(self, person: User, *, sent: bool = True) -> None:
+        super().__init__(**({} if sent else {"formdata": None}))
+        self.person = person
+
+    def validate_email(self, field: EmailField) -> None:
+        if field.data == self.person.email:
+            raise ValidationError("That is the address you have.")
+
+
+class LeaveForm(Form):
+    """Goodbye: what becomes of one's posts, and one's own address typed out, so that nobody leaves by mistake."""
+
+    posts = RadioField("Your posts", choices=[("stay", ""), ("handed over", "")], default="stay")
+    keeps_portrait = BooleanField("Leave my biography, my website and my picture on my page")
+    heir = EmailField("Their address", [at_most(320)], filters=[tidy, lowered])
+    email = EmailField("Your own address", [needed("Type your address."), at_most(320)], filters=[tidy, lowered])
+
+    def __init__(self, person: User, *, has_posts: bool, sent: bool = True) -> None:
+        super().__init__(**({} if sent else {"formdata": None}))
+        self.person = person
+        if not has_posts:
+            del self.posts, self.keeps_portrait, self.heir
+
+    def validate_email(self, field: EmailField) -> None:
+        if field.data != self.person.email:
+            raise ValidationError(f"Type {self.person.email} to delete that account.")
+
+    def validate_heir(self, field: EmailField) -> None:
+        found = self.colleague if self.posts.data == "handed over" else None
+        if self.posts.data == "handed over" and found is None:
+            raise ValidationError("Nobody else who writes here has that address.")
+
+    @property
+    def colleague(self) -> User | None:
+        """Whom the posts are to go to, if anybody; of readers nothing is said here."""
+        if "posts" not in self or self.posts.data != "handed over":
+            return None
+        found = User.by_email(self.heir.data or "")
+        return found if found and found.can(Can.WRITE) and found.id != self.person.id else None

@@ -74,6 +74,7 @@ CHANGED = " OR ".join(
 def upgrade():
     for table in ("users", "site", "tokens", "login_sessions", "audit_entries"):
         alter(table)
+    op.create_index("ix_users_picture", "users", ["picture"], sqlite_where=sa.text("picture <> ''"), postgresql_where=sa.text("picture <> ''"))
     watch_users(f"{SEEN}, picture")
     keep_the_log()
     op.create_table('mails',
@@ -173,6 +174,7 @@ def downgrade():
     op.execute("DELETE FROM tokens WHERE purpose NOT IN ('setup', 'sign-in')")
     op.execute("UPDATE site SET registration = 'closed' WHERE registration = 'invitation'")
     watch_users(SEEN)
+    op.drop_index("ix_users_picture", "users")
     for table in ("audit_entries", "login_sessions", "tokens", "site", "users"):
         put_back(table)
 
