@@ -1,7 +1,7 @@
 from flask import g
 from sqlalchemy import exists, or_, select
-from wtforms import BooleanField, EmailField, PasswordField, RadioField, StringField, TextAreaField, URLField
-from wtforms.validators import Email, ValidationError
+from wtforms import BooleanField, EmailField, PasswordField, StringField, TextAreaField, URLField
+from wtforms.validators import AnyOf, Email, ValidationError
 
 from blog import links, passwords, text
 from blog.database import db
@@ -14,6 +14,7 @@ SHORTEST, LONGEST = ALONE, passwords.LONGEST
 EMAIL = [needed("Type an email address."), at_most(320), Email("This is not an email address.")]
 NAME = [needed("Type a name."), at_most(120)]
 PASSWORD_HELP = f"At least {ALONE} characters. A short sentence is good, and easy to remember."
+POSTS_GO = ("stay", "handed over")
 SHORTER_HELP = f"At least {WITH_FACTOR} characters, as you also have a second factor."
 
 
@@ -122,7 +123,7 @@ class AddressForm(Form):
 class LeaveForm(Form):
     """Goodbye: what becomes of one's posts, and one's own address typed out, so that nobody leaves by mistake."""
 
-    posts = RadioField("Your posts", choices=[("stay", ""), ("handed over", "")], default="stay")
+    posts = StringField("Your posts", [AnyOf(POSTS_GO)], default=POSTS_GO[0])
     keeps_portrait = BooleanField("Leave my biography, my website and my picture on my page")
     heir = EmailField("Their address", [at_most(320)], filters=[tidy, lowered])
     email = EmailField("Your own address", [needed("Type your address."), at_most(320)], filters=[tidy, lowered])

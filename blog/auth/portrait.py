@@ -1,5 +1,7 @@
 """One's own picture: the only one that a reader may upload."""
 
+from contextlib import closing
+
 from flask import current_app, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -52,7 +54,9 @@ def sent() -> Picture:
     file = request.files.get(FIELD)
     if file is None or not file.filename:
         raise RefusedPicture("Choose a picture first.")
-    return portrait(file.stream.read(MOST_BYTES + 1))
+    with closing(file):
+        raw = file.stream.read(MOST_BYTES + 1)
+    return portrait(raw)
 
 
 def wear(name: str) -> bool:

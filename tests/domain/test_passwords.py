@@ -11,7 +11,8 @@ NAMES = ("The Jaratina Record", "Ada Lovelace", "ada-lovelace", "countess@exampl
     "password",
     [
         "seven swans a-swimming", "correct horse battery staple", "the wall used to be warm", "ÄÖÜäöüß ist schön!",
-        "密码密码是一个很长很好的句子啊朋友", "🦢🦢🦢 seven swans, no less", "8!kQz-4vWm+2xLp", " leading and trailing ",
+        "密码密码是一个很长很好的句子啊朋友", "🦢🦢🦢 seven swans, no less", "8!kQz-4vWm+2xLp",
+        " leading and trailing ",
         "my password is a herring", "Ada, who counted the swifts", "we were here yesterday", "x" + "abcdefgh ijk" * 2,
         "a" * 100 + " then bcd efg hij", "lovelace and twelve herrings", "the reserved sweetest wertherian",
     ],
@@ -24,14 +25,16 @@ def test_a_long_one_of_any_characters_is_good(password):
     ("password", "reason"),
     [
         ("", "this has 0"), ("fourteen chars", "this has 14"), ("x" * 129, "this has 129"),
-        ("aaaaaaaaaaaaaaaaaaa", "repeats a few"), ("abababababababab", "repeats a few"), ("                ", "repeats a few"),
+        ("aaaaaaaaaaaaaaaaaaa", "repeats a few"), ("abababababababab", "repeats a few"),
+        (" " * 16, "repeats a few"),
         ("passwordpassword", "“password”"), ("Password12345678"[:15], "“password”"), ("!!!!!PASSWORD!!", "“password”"),
         ("dragondragondragon", "“dragon”"), ("dragondragon123", "“dragon”"), ("xq7!wxq7!wxq7!wx", "repeats “xq7!w”"),
         ("qwertyuiopasdfg", "run of keys"), ("zxcvbnm,;asdfgh", "run of keys"), ("abcdefghijklmnop", "run of keys"),
         ("zyxwvutsrqponml", "run of keys"), ("1q2w3e4r5t6y7u8i9o", "run of keys"), ("3edc4rfv5tgb6yhn", "run of keys"),
         ("aaaabbbbccccddddeeee", "run of keys"), ("QWERTZUIOPYXCVBNM", "run of keys"),
         ("thejaratinarecord", "“thejaratinarecord”"), ("The Jaratina Record", "“the jaratina record”"),
-        ("adalovelace1815!", "“adalovelace”"), ("LovelaceJaratina", "“jaratina”"), ("ada-lovelace-2026", "“ada-lovelace”"),
+        ("adalovelace1815!", "“adalovelace”"), ("LovelaceJaratina", "“jaratina”"),
+        ("ada-lovelace-2026", "“ada-lovelace”"),
         ("countess@example.com", "“countess@example.com”"), ("!countess!1234!", "“countess”"),
     ],
 )  # fmt: skip
