@@ -190,7 +190,9 @@ def test_too_many_letters_are_refused(sign_in, ada, post_box):
 def test_where_no_mail_is_sent_an_admin_changes_it(sign_in, client, ada):
     browser = sign_in(ada)
     assert "an admin changes it for you" in words(browser.get("/auth/account"))
-    assert ask(browser).status_code == 404
+    assert ask(browser).location == "/auth/account"
+    assert "only an admin can change your address" in words(browser.get("/auth/account"))
+    assert the_db.session.scalars(select(Token)).all() == []
     LoginSession.start(ada)
     ada.move_to(NEW, by=an_admin(name="Grace"))
     assert browser.get("/auth/account").location.startswith("/auth/login")
