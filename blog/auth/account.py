@@ -12,7 +12,7 @@ from blog.access import me, requires
 from blog.auth import bp
 from blog.auth.forms import AddressForm, PasswordForm, ProfileForm
 from blog.database import db, utcnow
-from blog.models import Can, record
+from blog.models import Can, Post, record
 from blog.models.leaving import has_posts
 from blog.models.moving import wish_of
 from blog.models.throttle import PROOF_TO_ACCOUNT
@@ -102,6 +102,7 @@ def show(
         wish=wish_of(person),
         sends_mail=mail.is_on(),
         has_posts=has_posts(person),
+        is_read=db.session.scalar(Post.live().where(Post.of(person.id)).with_only_columns(Post.id).limit(1)),
     )
 
 

@@ -20,6 +20,7 @@ from blog.text import storable
 IN_MEMORY = 2 * 1024 * 1024  # bytes; a larger one goes on in a file that has no name
 AT_ONCE = 100  # rows
 POSTS_AT_ONCE = 25
+DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)  # which is ten times as quick, where PyYAML was built with it
 README = """This is what {site} keeps of the account {email}, as of {now:%Y-%m-%d %H:%M} UTC.
 
 profile.json          who you are here
@@ -41,7 +42,7 @@ def exported(person: User, *, site: str, now: datetime) -> IO[bytes]:
     """The finished zip, at its beginning. Only reads, a few rows at a time; keeps nothing in the session."""
     file = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - whoever sends it closes it
     who, writes, email = person.id, person.can(Can.WRITE), person.email
-    with ZipFile(file, "w", ZIP_DEFLATED, compresslevel=6) as zipped:
+    with ZipFile(file, "w", ZIP_DEFLATED, compresslevel=4) as zipped:
         zipped.writestr("README.txt", README.format(site=site, email=email, now=now))
         zipped.writestr("profile.json", json.dumps(profile(person), ensure_ascii=False, indent=2, default=plain) + "\n")
         for name, lines in tables(who):
@@ -100,7 +101,7 @@ def posts(mine: ColumnElement[bool]) -> Iterator[tuple[int, str, str]]:
             "revision": post.revision,
         }
         told = {name: plain(fact) if isinstance(fact, datetime) else fact for name, fact in told.items() if fact}
-        matter = yaml.safe_dump(told, allow_unicode=True, sort_keys=False, width=10_000)
+        matter = yaml.dump(told, Dumper=DUMPER, allow_unicode=True, sort_keys=False, width=10_000)
         yield post.id, post.slug, f"---\n{matter}---\n\n{content['body']}\n"
 
 

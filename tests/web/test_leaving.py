@@ -1,11 +1,15 @@
 """Deleting one's own account."""
 
+from datetime import timedelta
+
 import pytest
+import time_machine
 from factories import PASSWORD, a_post, a_user, an_admin, an_editor
 from looking import fault, filled, page, rewrite, words
 from sqlalchemy import func, select
 
 from blog.database import db as the_db
+from blog.database import utcnow
 from blog.models import AuditEntry, Post, User, WorkingCopy
 
 WHERE = "/auth/account/departure"
@@ -114,7 +118,7 @@ def test_unsaved_texts_are_named_before_they_go(sign_in, ada):
     browser = sign_in(ada)
     assert "not saved" not in words(browser.get(WHERE))
     rewrite(browser, post.id, "publish", title="", body="Half a sentence")  # refused, and kept
-    assert the_db.session.scalar(select(func.count()).select_from(WorkingCopy)) == 1
+    assert the_db.session.scalars(WorkingCopy.unsaved(ada)).all()
     shown = browser.get(WHERE)
     assert "You have texts that are not saved." in words(shown)
     assert page(shown).select_one(f'main a[href="/write/posts/{post.id}"]')
@@ -126,3 +130,14 @@ def test_unsaved_texts_are_named_before_they_go(sign_in, ada):
 def test_strangers_cannot_leave(client):
     assert client.get(WHERE).location.startswith("/auth/login")
     assert client.post(WHERE, data={"email": "ada@example.com"}).status_code == 401
+
+
+def test_dangerous_acts_ask_anew_who_one_is(sign_in, ada):
+    browser = sign_in(ada)
+    with time_machine.travel(utcnow() + timedelta(minutes=31)):
+        assert browser.get(WHERE).location.startswith("/auth/proof")
+        for path in (WHERE, "/auth/account/export", "/auth/account/address", "/auth/account/password"):
+            answer = browser.post(path, data={"email": "ada@example.com", "password": "x"})
+            assert "Type your password again" in words(answer), path
+    the_db.session.expire_all()
+    assert ada.is_active
