@@ -12,9 +12,10 @@ ROOT = Path(blog.__file__).parent
 # A module may import from its own layer and from those to its left.
 LAYERS = [
     {"contents", "database", "folding", "links", "mending", "months", "nearest", "text", "colour", "fonts"}
-    | {"aligning", "comparing", "meeting", "merging", "pairing", "passing", "splitting", "picture_names"},
+    | {"aligning", "comparing", "meeting", "merging", "pairing", "passing", "splitting", "picture_names"}
+    | {"passwords"},
     {"picture_tags", "pictures", "storage"},
-    {"sanitiser", "dressing", "finished", "cards", "icons", "widths", "bucket"},
+    {"sanitiser", "dressing", "finished", "cards", "icons", "widths", "bucket", "portraits"},
     {"markdown"},
     {"extensions", "sealing", "postman", "shields"},
     {"models"},

@@ -10,6 +10,7 @@ from blog.models.edition import Edition
 from blog.models.factors import Authenticator, Passkey, RecoveryCode
 from blog.models.handover import HandOverError, hand_over, hand_over_all
 from blog.models.history import OldSlug, Revision
+from blog.models.leaving import leave
 from blog.models.mail import Mail, MailBusyError, MailState, mails_in_trouble
 from blog.models.media import Media, MediaUse, UsedPictureError
 from blog.models.missing import Missing
@@ -27,11 +28,12 @@ from blog.models.tag import Tag
 from blog.models.tagging import merge_tags
 from blog.models.throttle import Throttle
 from blog.models.token import Purpose, Token
-from blog.models.user import Anonymous, LastAdminError, User
+from blog.models.user import AddressTakenError, Anonymous, LastAdminError, User
 from blog.models.working_copy import TooManyCopiesError, WorkingCopy
 
 __all__ = [
     "GRANTS",
+    "AddressTakenError",
     "Anonymous",
     "AuditEntry",
     "Authenticator",
@@ -82,6 +84,7 @@ __all__ = [
     "WorkingCopy",
     "hand_over",
     "hand_over_all",
+    "leave",
     "mails_in_trouble",
     "merge_tags",
     "name_co_author",

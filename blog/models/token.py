@@ -130,7 +130,9 @@ class Token(Model):
 
     @classmethod
     def revoke_all(cls, user: User) -> None:
-        db.session.execute(delete(cls).where(cls.user_id == user.id))
+        """End all links of this person, but those that take a change of their address back: they are no way in, but
+        the way to drive an intruder out, who would otherwise change one thing more and be rid of them."""
+        db.session.execute(delete(cls).where(cls.user_id == user.id, cls.purpose != Purpose.old_address))
 
     @classmethod
     def revoke_to(cls, email: str) -> None:

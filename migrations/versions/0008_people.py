@@ -78,6 +78,7 @@ def upgrade():
     for table in ("users", "site", "tokens", "login_sessions", "audit_entries"):
         alter(table)
     op.create_index("ix_tokens_invited", "tokens", ["email"], unique=True, **only("purpose = 'invitation'"))
+    op.create_index("ix_users_picture", "users", ["picture"], sqlite_where=sa.text("picture <> ''"), postgresql_where=sa.text("picture <> ''"))
     watch_users(f"{SEEN}, picture")
     keep_the_log()
     op.create_table('mails',
@@ -178,6 +179,7 @@ def downgrade():
     op.execute("DELETE FROM tokens WHERE purpose NOT IN ('setup', 'sign-in')")
     op.execute("UPDATE site SET registration = 'closed' WHERE registration = 'invitation'")
     watch_users(SEEN)
+    op.drop_index("ix_users_picture", "users")
     for table in ("audit_entries", "login_sessions", "tokens", "site", "users"):
         put_back(table)
 
