@@ -43,8 +43,7 @@ class CarriedOn:
         began = cls.of(taken[0], post, by) if taken else None
         if began and taken and began.handed_in is not None and began.handed_version <= taken[1]:
             return began
-        known = copy or began
-        return (cls._gone_on(known, post, by) if known else None) or copy
+        return (cls._gone_on(copy, post, by) if copy else None) or copy
 
     @classmethod
     def _gone_on(  # type: ignore[misc]
