@@ -281,6 +281,9 @@ class World:
         copy = UUID(int=self.random.getrandbits(128))
         fresh = Page(page.who, copy, post.revision, fields, self.last_kept, page.counts, 0,
                      set(page.added), set(page.removed), True, pieces, page.deed or sent.deed)  # fmt: skip
+        if self.last_kept and stale.found:
+            began = {"base": post.revision, "typed": fresh.sent().typed, "content": fields}
+            WorkingCopy.begin(copy, (post.id, page.who), self.last_kept, is_merged=True, **began)
         db.session.commit()
         self.pages[self.pages.index(page)] = fresh
         self.past[page.who] = page

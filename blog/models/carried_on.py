@@ -40,22 +40,33 @@ class CarriedOn:
         copy = cls.of(copy_id, post, by)
         if copy is not None and copy.handed_in is not None:
             return copy
+        if copy is not None and copy.after_id is not None:
+            return cls._gone_on(copy, post, by) or copy
         began = cls.of(taken[0], post, by) if taken else None
-        if began and taken and began.handed_in is not None and began.handed_version <= taken[1]:
-            return began
-        return (cls._gone_on(copy, post, by) if copy else None) or copy
+        return began if began and taken and began.has_handed_in_by(taken[1]) else copy
 
     @classmethod
     def _gone_on(  # type: ignore[misc]
         cls: type[WorkingCopy], copy: WorkingCopy, post: Post, by: User
     ) -> WorkingCopy | None:
-        """The page that a text was taken over from and that has saved it, or what it was then, if it has saved more."""
+        """The page that a text was taken over from and that has saved it, or what it was then, if it has saved more.
+
+        What the page of a merge began with holds all of that text, of which a part may be saved and a part not: then the
+        revision it was merged with is its base.
+        """
         for child, parent in cls._line(copy, post, by):
-            if parent.handed_in is not None:
-                if parent.handed_version <= (child.after_version or 0):
+            if parent.handed_in is not None and parent.handed_as is not None:
+                if not parent.has_handed_in_by(child.after_version or 0):  # but all of that, and more
+                    return cls(id=copy.id, handed_in=child.began, handed_as=parent.handed_as)
+                if not child.is_merged:
                     return parent
-                return cls(id=copy.id, handed_in=child.began, handed_as=parent.handed_as)
+            if child.is_merged:  # what was before it is in the revision it was merged with
+                return None
         return None
+
+    def has_handed_in_by(self: WorkingCopy, version: int) -> bool:  # type: ignore[misc]
+        """Whether its text of that version holds what the page has last saved."""
+        return self.handed_in is not None and self.handed_version <= version
 
     @classmethod
     def _line(  # type: ignore[misc]
@@ -79,10 +90,12 @@ class CarriedOn:
         base: int,
         typed: dict[str, str],
         content: Content,
+        is_merged: bool = False,
     ) -> None:
         """A page of this post and person begins with the text of another: remember what that was.
 
-        By the time the page is saved that other one may have gone on, or have been saved with more.
+        By the time the page is saved that other one may have gone on, or have been saved with more. The page of a merge
+        (`is_merged`) begins with that text joined with the revision `base`.
         """
         post_id, by_id = of
         idle = (cls.post_id == post_id, cls.by_id == by_id, ~cls.is_unsaved, cls.handed_seq.is_(None), cls.seq == 0)
@@ -91,6 +104,7 @@ class CarriedOn:
         db.session.execute(delete(cls).where(cls.id.in_(old)), execution_options={"synchronize_session": False})
         row = EMPTY | {"id": copy_id, "post_id": post_id, "by_id": by_id, "base": base, "typed": typed}
         row |= {"saved_at": utcnow(), "after_id": after[0], "after_version": after[1], "began": content}
+        row |= {"is_merged": is_merged}
         made = upsert(cls.__table__).values(row)  # type: ignore[arg-type]
         db.session.execute(made.on_conflict_do_nothing())
 
@@ -101,7 +115,7 @@ class CarriedOn:
         """The pages whose texts this one began with go on from there: it is saved with what this page has saved."""
         for child, parent in cls._line(copy, post, by, lock=True):
             version = child.after_version or 0
-            if parent.handed_version > version:
-                return  # it has saved more since, and so told the others
+            if child.is_merged or parent.handed_version > version:
+                return  # its text was another; or it has saved more since, and so told the others
             parent.handed_in, parent.handed_as, parent.handed_version = child.began, post.revision, version
             parent.handed_forms = [*parent.handed_forms[-FORMS:], ""]  # by no form of its own

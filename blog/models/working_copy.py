@@ -73,6 +73,7 @@ class WorkingCopy(CarriedOn, Model):
     after_id: Mapped[UUID | None]
     after_version: Mapped[int | None]
     began: Mapped[Content | None] = mapped_column(JSON)
+    is_merged: Mapped[bool] = mapped_column(default=False)  # together with what others had saved
 
     post: Mapped[Post] = relationship()
 

@@ -199,9 +199,7 @@ class PostForm(TimedForm):
     @property
     def taken_over(self) -> tuple[UUID, int] | None:
         """The working copy whose text this page began with, and its version then."""
-        name, _, number = request.form.get("taken", "").partition(":")
-        known = as_uuid(name)
-        return (known, int(number)) if known and re.fullmatch(r"[0-9]{1,9}", number) else None
+        return taken_over(request.form.get("taken", ""))
 
     @property
     def moment(self) -> datetime | None:
@@ -268,3 +266,10 @@ def as_uuid(words: str) -> UUID | None:
         return UUID(words)
     except ValueError:
         return None
+
+
+def taken_over(words: str) -> tuple[UUID, int] | None:
+    """The copy and its version that these words of a form name."""
+    name, _, number = words.partition(":")
+    known = as_uuid(name)
+    return (known, int(number)) if known and re.fullmatch(r"[0-9]{1,9}", number) else None

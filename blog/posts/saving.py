@@ -1,6 +1,7 @@
 """What every button of the editor does: check the form, do the deed, commit; or show again all that was typed."""
 
 from collections.abc import Callable
+from functools import partial
 from uuid import uuid4
 
 from flask import flash, g, redirect, render_template, url_for
@@ -11,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from blog.access import me
 from blog.database import db
 from blog.models import Post, PublishError, Revision, StaleError, TooManyCopiesError, WorkingCopy
-from blog.models.content import Content
+from blog.models.content import Content, Reconciled
 from blog.models.revising import Saved
 from blog.passing import write_in_passing
 from blog.posts import covers
@@ -19,7 +20,7 @@ from blog.posts.checklist import checklist
 from blog.posts.company import company_of
 from blog.posts.company_forms import CoAuthorForm
 from blog.posts.comparison import typed_content
-from blog.posts.forms import HandOverForm, PostForm, as_uuid
+from blog.posts.forms import HandOverForm, PostForm, as_uuid, taken_over
 from blog.posts.loading import editable, fresh_uid, post_form, started_before
 from blog.posts.merge_page import merge_page
 from blog.posts.moments import local_minute, told_twice
@@ -92,7 +93,8 @@ def done_or_shown(post: Post | None, deed: Deed, message: str) -> ResponseReturn
     except StaleError as stale:
         post = after_rollback(post)
         taken = keep_typed(post, form)
-        return merge_page(post, form, stale.found, taken=taken, deed=deed.__name__)
+        answer = merge_page(post, form, stale.found, taken=taken, deed=deed.__name__)
+        return begun_with_a_merge(post, form, stale.found, taken, answer)
     except IntegrityError:
         post = after_rollback(post)
         if post is None and (twin := started_before()):  # the same form, sent twice at once
@@ -123,6 +125,18 @@ def begun_with(post: Post, copy: WorkingCopy, form: PostForm, page: str) -> str:
     if fresh:
         write_in_passing(lambda: WorkingCopy.begin(fresh, of, after, base=base, typed=typed, content=content))
     return page
+
+
+def begun_with_a_merge(
+    post: Post | None, form: PostForm, found: Reconciled | None, taken: str, answer: ResponseReturnValue
+) -> ResponseReturnValue:
+    """The same answer, a page of a merge, when it is noted what it began with: my text and the newest revision."""
+    fresh, after = as_uuid(form.copy.data or ""), taken_over(taken)
+    if post and found and fresh and after:
+        of, base, typed, content = (post.id, me().id), post.revision, form.typed(), found.result
+        begin = partial(WorkingCopy.begin, fresh, of, after, base=base, typed=typed, content=content, is_merged=True)
+        write_in_passing(begin)
+    return answer
 
 
 def done_to(post: Post, form: PostForm, deed: Deed) -> Saved:

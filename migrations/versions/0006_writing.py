@@ -54,6 +54,7 @@ def upgrade():
     sa.Column('after_id', sa.Uuid(), nullable=True),
     sa.Column('after_version', sa.Integer(), nullable=True),
     sa.Column('began', sa.JSON(), nullable=True),
+    sa.Column('is_merged', sa.Boolean(), nullable=False),
     sa.CheckConstraint('seq >= 0', name=op.f('ck_working_copies_has_seq')),
     sa.ForeignKeyConstraint(['by_id'], ['users.id'], name=op.f('fk_working_copies_by_id'), ondelete='CASCADE'),
     sa.ForeignKeyConstraint(['post_id'], ['posts.id'], name=op.f('fk_working_copies_post_id'), ondelete='CASCADE'),
