@@ -25,7 +25,20 @@ from blog import (
 )
 from blog.admin import invitations, outbox, people, redirects, site
 from blog.admin import pages as page_list
-from blog.auth import account, joining, proof, reading_list, recovery, resuming, sessions, signing_in
+from blog.auth import (
+    account,
+    factors,
+    joining,
+    passkeys,
+    proof,
+    reading_list,
+    recovery,
+    removing,
+    resuming,
+    second_step,
+    sessions,
+    signing_in,
+)
 from blog.bucket import Bucket
 from blog.database import db
 from blog.extensions import csrf, login_manager, migrate
@@ -57,6 +70,7 @@ from config import BucketPlace, Config
 # Imported, they hung their routes.
 VIEWS_OF_READERS = (archive, feeds, media, pages, previews, reading, searching, sitemap, source)
 VIEWS_OF_PEOPLE = (account, joining, proof, reading_list, resuming, sessions, signing_in, recovery)
+VIEWS_OF_FACTORS = (factors, passkeys, removing, second_step)
 VIEWS_OF_WRITERS = (desk, helping, history, picture, publishing, session, writing)
 VIEWS_OF_COMPANY = (co_authors, presence, preview_links, reviews)
 VIEWS_OF_ADMINS = (outbox, page_list, people, redirects, site, invitations)

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from blog.database import Model, db, utcnow
 from blog.models.audit import record
 from blog.models.base import Digest, Id, upsert, user_reference
-from blog.models.credentials import LoginSession, Token, digest_of
+from blog.models.credentials import LoginSession, Purpose, Token, digest_of
 from blog.models.passkey import Passkey
 from blog.models.user import User
 from blog.sealing import BrokenSealError, seal, unseal
@@ -176,10 +176,11 @@ def remove_passkey(passkey: Passkey, *, by: User) -> None:
 
 
 def _tidy(person: User) -> None:
-    """Recovery codes go with the last factor: there is nothing left that they stand in for."""
+    """With the last factor go recovery codes, which stand in for it, and every step that waits for it."""
     db.session.flush()
     if not has_factor(person):
         db.session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == person.id))
+        db.session.execute(delete(Token).where(Token.user_id == person.id, Token.purpose == Purpose.second_step))
 
 
 def _hold(person: User) -> None:
