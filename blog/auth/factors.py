@@ -113,7 +113,7 @@ def tell(person: User, words: str) -> None:
 @requires(Can.KEEP_ACCOUNT, recent=True)
 def make_codes() -> ResponseReturnValue:
     if not has_factor(me()):
-        abort(404)
+        return redirect(url_for(".factors"))  # which says when there are any
     codes = RecoveryCode.make_anew(me())
     tell(me(), "New recovery codes were made.")
     db.session.commit()
@@ -133,7 +133,7 @@ def codes_file() -> AnyResponse:
     """The codes that their page holds, as a file; only what really are codes of this person."""
     codes = request.form.getlist("codes")
     if not RecoveryCode.are_all(me(), codes):
-        abort(404)
+        abort(400)
     words = f"Recovery codes of {me().email} for {g.site.title}\nEach opens the account once.\n\n"
     answer = Response(words + "\n".join(codes) + "\n", content_type="text/plain; charset=utf-8")
     answer.headers["Content-Disposition"] = 'attachment; filename="recovery-codes.txt"'

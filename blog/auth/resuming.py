@@ -50,7 +50,8 @@ def sign_in_page(form: SignInForm, *, carried: Carried | None = None, onward: st
         carried=carried or carrying.received(),
         onward=onward or request.args.get("next"),
         **{"wait": 0, "wrong": "", "is_out": False, "is_old": False, "passkey_refused": False}
-        | {"takes_passkeys": our_name() is not None} | words,
+        | {"takes_passkeys": our_name() is not None}
+        | words,
     )
 
 

@@ -144,12 +144,12 @@ def test_codes_are_made_anew_and_saved_as_a_file(browser, sign_in, ada):
     assert file.headers["Content-Disposition"].startswith("attachment")
     assert all(code in file.text for code in new)
     for bad in (old, [*new, "x"], ["<b>"], [], new * 2):
-        assert browser.post("/auth/account/factors/codes/file", data={"codes": bad}).status_code == 404
-    assert sign_in(a_user()).post("/auth/account/factors/codes/file", data=sent).status_code == 404
+        assert browser.post("/auth/account/factors/codes/file", data={"codes": bad}).status_code == 400
+    assert sign_in(a_user()).post("/auth/account/factors/codes/file", data=sent).status_code == 400
 
 
 def test_without_a_factor_there_are_no_codes_to_make(browser):
-    assert browser.post("/auth/account/factors/codes").status_code == 404
+    assert browser.post("/auth/account/factors/codes").location == "/auth/account/factors"
     assert "with your first factor" in words(browser.get("/auth/account/factors"))
 
 
