@@ -8,8 +8,9 @@ from blog.access import enrols, me, public, requires
 from blog.auth import bp
 from blog.auth.factor_forms import MOST_JSON, NameForm, PasskeyForm
 from blog.auth.factors import after_adding, factors_page
-from blog.auth.forms import SignInForm
+from blog.auth.forms import ProofForm, SignInForm
 from blog.auth.half_in import at_the_door
+from blog.auth.proof import proof_page, proved
 from blog.auth.resuming import sign_in_page, welcomed
 from blog.auth.second_step import minutes
 from blog.auth.signing_in import let_in
@@ -18,7 +19,7 @@ from blog.database import db
 from blog.models import Can, Passkey, User, record
 from blog.models.factors import factors_of, has_factor
 from blog.models.passkey import TakenPasskeyError
-from blog.models.throttle import CHALLENGE_FROM_ADDRESS, SIGN_IN_FROM_ADDRESS
+from blog.models.throttle import CHALLENGE_FROM_ADDRESS, FACTOR_FROM_ADDRESS, SIGN_IN_FROM_ADDRESS
 
 NOT_MADE = "The passkey was not made. Try again."
 
@@ -86,6 +87,31 @@ def enter_by_passkey() -> ResponseReturnValue:
         return sign_in_page(SignInForm(formdata=None), passkey_refused=True), 422
     let_in(person, how="a passkey", has_factor=True)
     return welcomed(person)
+
+
+# Showing anew who one is
+
+
+@bp.post("/auth/proof/challenge")
+@enrols
+@requires(Can.KEEP_ACCOUNT)
+def challenge_to_prove() -> ResponseReturnValue:
+    return asking_allowed() or said(to_prove("proof", person=me(), known=factors_of(me()).passkeys))
+
+
+@bp.post("/auth/proof/passkey")
+@enrols
+@requires(Can.KEEP_ACCOUNT)
+def prove_by_passkey() -> ResponseReturnValue:
+    if wait := minutes(FACTOR_FROM_ADDRESS.hit(request.remote_addr or "")):
+        db.session.commit()
+        return proof_page(ProofForm(formdata=None), wait=wait), 429, {"Retry-After": str(wait * 60)}
+    if asserted(request.form.get("credential", "")[: MOST_JSON + 1], "proof", person=me()) is None:
+        record("failed to prove to be", by=me(), about=me())
+        db.session.commit()
+        return proof_page(ProofForm(formdata=None), passkey_refused=True), 422
+    FACTOR_FROM_ADDRESS.forgive(request.remote_addr or "")
+    return proved(me(), how="a passkey")
 
 
 # One's own

@@ -9,12 +9,13 @@ from blog.auth.factor_forms import RemovalForm
 from blog.auth.factors import tell
 from blog.auth.forms import SHORTEST
 from blog.auth.passkeys import own
-from blog.auth.signing_in import too_many_tries
-from blog.database import begin_writing, db, only_reading
+from blog.auth.proof import WRONG, is_right
+from blog.auth.second_step import minutes
+from blog.database import db
 from blog.models import Authenticator, Can
 from blog.models.factors import factors_of, remove_passkey
-from blog.models.throttle import SIGN_IN_TO_ACCOUNT
-from blog.models.user import NO_PASSWORD, same_password
+from blog.models.throttle import PROOF_TO_ACCOUNT
+from blog.models.user import NO_PASSWORD
 
 TOO_SHORT = f"Right, but too short to be all that protects your account: choose one of {SHORTEST} characters first."
 
@@ -71,26 +72,18 @@ def is_allowed(form: RemovalForm) -> bool:
     if "password" not in form:
         return True
     password = form.password.data or ""
-    if wait := too_many_tries(me().email):
-        form.refuse("password", f"Too many attempts. Wait {wait} minutes.")
-    elif not is_password(password):
-        form.refuse("password", "This is not your password.")
+    wait = PROOF_TO_ACCOUNT.hit(str(me().id))
+    db.session.commit()  # the try counts, and nobody waits for the password to be checked
+    if wait:
+        form.refuse("password", f"Too many attempts. Wait {minutes(wait)} minutes.")
+    elif not is_right(me(), password):
+        form.refuse("password", WRONG)
     elif len(password) < SHORTEST:
         form.refuse("password", TOO_SHORT)
     else:
-        SIGN_IN_TO_ACCOUNT.forget(me().email)
+        PROOF_TO_ACCOUNT.forget(str(me().id))
         return True
-    db.session.commit()
     return False
-
-
-def is_password(typed: str) -> bool:
-    """Whether it is the password of who asks; nobody waits meanwhile."""
-    db.session.commit()
-    only_reading.set(True)
-    is_right = same_password(me().password_hash, typed)
-    begin_writing()
-    return is_right
 
 
 def removal_page(form: RemovalForm, what: str) -> str:

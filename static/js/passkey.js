@@ -36,7 +36,8 @@ function cannot(place) {
 function why(error) {
   if (!(error instanceof Refusal)) return WHY[error.name] ?? "That did not work. Try again.";
   if (error.kind === "offline") return "The server does not answer. Try again in a moment.";
-  return error.kind === "signed out" || !error.message.includes(" ") ? "This page has grown old. Load it again." : error.message;
+  const words = error.answer?.error ?? "";
+  return words.includes(" ") ? words : "This page has grown old. Load it again."; // the others are for scripts
 }
 
 /** What the device says to what the server asks, as JSON. */

@@ -387,3 +387,57 @@ def test_a_site_without_an_address_says_why_there_are_no_passkeys(sign_in, ada):
     answer = browser.get("/auth/account/factors", base_url="http://127.0.0.1")
     assert "SITE_URL" in words(answer)
     assert "data-makes" not in answer.text
+
+
+# Showing anew who one is
+
+
+def test_a_passkey_is_a_recent_proof_and_the_act_goes_on(app, client, ada, key, sign_in):
+    enter(client, key)
+    with time_machine.travel(utcnow() + timedelta(minutes=31)):
+        asked = client.get("/auth/account/factors")
+        assert asked.location == "/auth/proof?next=/auth/account/factors"
+        assert page(client.get(asked.location)).select_one("button[data-behaviour=passkey]")
+        prove = asked.location.replace("proof", "proof/passkey")
+        for bad in (SoftKey().sign(ask(client, "/auth/proof/challenge")), key.sign(ask(client, ASK_ENTER)), "", "[]"):
+            answer = client.post(prove, data={"credential": bad})
+            assert answer.status_code == 422
+            assert "does not show that it is you" in words(answer)
+        assert client.get("/auth/account/factors").status_code == 302
+        good = key.sign(ask(client, "/auth/proof/challenge"))
+        assert client.post(prove, data={"credential": good}).location == "/auth/account/factors"
+        assert client.get("/auth/account/factors").status_code == 200
+        assert (last_line().action, last_line().detail) == ("proved who they are", {"how": "a passkey"})
+        statuses = [client.post(prove, data={"credential": "x"}).status_code for _ in range(61)]
+        assert statuses[-1] == 429
+
+
+def test_whoever_has_no_password_proves_by_passkey(sign_in):
+    bob, key = a_user(), SoftKey()
+    browser = sign_in(bob)
+    add(browser, key)
+    the_db.session.execute(LoginSession.__table__.update().values(proved_at=utcnow() - timedelta(hours=1)))
+    answer = browser.get("/auth/proof?next=/auth/account/factors")
+    assert page(answer).select_one("button[data-behaviour=passkey]")
+    assert page(answer).select_one("main [name=password]") is None
+    good = key.sign(ask(browser, "/auth/proof/challenge"))
+    assert browser.post("/auth/proof/passkey", data={"credential": good}).status_code == 302
+    assert browser.get("/auth/account/factors").status_code == 200
+
+
+def test_without_a_recent_proof_no_factor_is_touched(sign_in, ada, key):
+    browser = sign_in(ada)
+    row = the_db.session.scalar(select(Passkey.id))
+    the_db.session.execute(LoginSession.__table__.update().values(proved_at=utcnow() - timedelta(hours=1)))
+    for path in (
+        "/passkeys",
+        f"/passkeys/{row}/name",
+        f"/passkeys/{row}/removal",
+        "/factors/app",
+        "/factors/codes",
+        "/factors/app/removal",
+    ):
+        answer = browser.post(f"/auth/account{path}", data={"name": "x"})
+        assert (answer.status_code, page(answer).h1.get_text()) == (401, "Is it you?"), path
+    assert browser.post(ASK_ADD, headers=SCRIPT).status_code == 401
+    assert factors_of(ada).number == 1
