@@ -15,7 +15,8 @@ from blog.database import db, only_reading
 from blog.models import Authenticator, Can, LoginSession, RecoveryCode, User
 from blog.models.factors import factors_of, has_factor, must_enrol
 from blog.sealing import BrokenSealError
-from blog.web import SAFE, absolute
+from blog.shields import SAFE
+from blog.web import absolute
 
 WRONG_CODE = "This code is not right. Type the one the app shows just now."
 GROWN_OLD = "This page had grown old. Scan this new picture, and type the code it gives."

@@ -9,14 +9,14 @@ from blog.auth.verifying import our_name
 from blog.database import db, only_reading
 from blog.models import Purpose, Token, User
 from blog.models.factors import factors_of
-from blog.models.waiting import SECOND_STEP_LASTS, wait_for
+from blog.models.waiting import wait_for
 
 KEPT_AS = "second_step"
 
 
 def ask_for_factor(person: User) -> ResponseReturnValue:
     """The password was right. What is being carried goes along, and a mark in the cookie says who is at the door."""
-    session[KEPT_AS] = wait_for(Purpose.second_step, user=person, lasts=SECOND_STEP_LASTS)
+    session[KEPT_AS] = wait_for(Purpose.second_step, user=person)
     db.session.commit()
     if carrying.received().is_worth_a_page:
         return code_page(CodeForm(formdata=None), person)

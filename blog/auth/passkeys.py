@@ -12,10 +12,10 @@ from blog.auth.forms import ProofForm, SignInForm
 from blog.auth.half_in import at_the_door
 from blog.auth.proof import proof_page, proved
 from blog.auth.resuming import sign_in_page, welcomed
-from blog.auth.second_step import minutes
 from blog.auth.signing_in import let_in
 from blog.auth.verifying import NotAPasskey, added, asserted, to_add, to_prove
 from blog.database import db
+from blog.limits import minutes
 from blog.models import Can, Passkey, User, record
 from blog.models.factors import factors_of, has_factor
 from blog.models.passkey import TakenPasskeyError

@@ -10,8 +10,8 @@ from blog.auth.factors import tell
 from blog.auth.forms import SHORTEST
 from blog.auth.passkeys import own
 from blog.auth.proof import WRONG, is_right
-from blog.auth.second_step import minutes
 from blog.database import db
+from blog.limits import minutes
 from blog.models import Authenticator, Can
 from blog.models.factors import factors_of, remove_passkey
 from blog.models.throttle import PROOF_TO_ACCOUNT

@@ -1,11 +1,9 @@
 """The step after the password: a code of the app, a recovery code or a passkey."""
 
-from datetime import timedelta
-from math import ceil
-
 from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
+from blog import devices
 from blog.access import public, viewer
 from blog.auth import bp
 from blog.auth.factor_forms import MOST_JSON, CodeForm
@@ -15,9 +13,10 @@ from blog.auth.resuming import onward, sign_in_page, welcomed
 from blog.auth.signing_in import let_in
 from blog.auth.verifying import asserted
 from blog.database import db
+from blog.limits import minutes
 from blog.models import Authenticator, RecoveryCode, Token, User, record
 from blog.models.factors import factors_of
-from blog.models.throttle import FACTOR_FROM_ADDRESS, FACTOR_TO_ACCOUNT
+from blog.models.throttle import FACTOR_FROM_ADDRESS, FACTOR_OVERALL, FACTOR_TO_ACCOUNT
 
 FEW = 3
 NOT_RIGHT = "This code is not right, or it was used before. Wait for the next one."
@@ -97,14 +96,12 @@ def too_many_codes(person: User, typed: str) -> int:
     waits = [FACTOR_FROM_ADDRESS.hit(request.remote_addr or "")]
     if not RecoveryCode.is_like_one(typed):
         waits.append(FACTOR_TO_ACCOUNT.hit(str(person.id)))
-    wait = max((minutes(wait) for wait in waits), default=0)
+        if not devices.known_to(person.id):  # the owner's: those who besiege the whole site do not shut it out
+            waits.append(FACTOR_OVERALL.wait())
+    wait = minutes(*waits)
     if wait:
         db.session.commit()
     return wait
-
-
-def minutes(wait: timedelta | None) -> int:
-    return ceil((wait or timedelta(0)) / timedelta(minutes=1))
 
 
 def taken(person: User, typed: str) -> str | None:
@@ -115,6 +112,7 @@ def taken(person: User, typed: str) -> str | None:
 
 
 def failed(person: User) -> None:
+    FACTOR_OVERALL.hit()
     record("failed the second step of", by=None, about=person)
     db.session.commit()
 

@@ -28,12 +28,13 @@ from webauthn.helpers.structs import (
 
 from blog.database import db
 from blog.models import Passkey, Purpose, Token, User, record
-from blog.models.waiting import CHALLENGE_LASTS, wait_for
+from blog.models.token import LASTS
+from blog.models.waiting import wait_for
 
 KEPT_AS = "challenge"
 LONGEST_ID = 1023  # bytes, by the standard
 HOME = "localhost"  # the one name that browsers trust without HTTPS
-TIMEOUT = int(CHALLENGE_LASTS.total_seconds() * 1000)
+TIMEOUT = int(LASTS[Purpose.challenge].total_seconds() * 1000)
 Asked = dict[str, Any]
 
 
@@ -160,7 +161,7 @@ def handle_of(person: User) -> bytes:
 
 
 def _challenge(what: str, person: User | None) -> bytes:
-    secret = wait_for(Purpose.challenge, user=person, what=what, lasts=CHALLENGE_LASTS)
+    secret = wait_for(Purpose.challenge, user=person, what=what)
     session[KEPT_AS] = secret
     db.session.commit()
     return secret.encode()

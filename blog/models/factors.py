@@ -17,8 +17,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from blog.database import Model, db, utcnow
 from blog.models.audit import record
 from blog.models.base import Digest, Id, upsert, user_reference
-from blog.models.credentials import LoginSession, Purpose, Token, digest_of
+from blog.models.credentials import LoginSession, digest_of
 from blog.models.passkey import Passkey
+from blog.models.token import Purpose, Token
 from blog.models.user import User
 from blog.sealing import BrokenSealError, seal, unseal
 

@@ -148,7 +148,15 @@ class TestForms:
         post = a_post()
         ids = {"post_id": post.id, "user_id": a_user().id, "secret": "x", "number": 1}
         ids |= {"redirect_id": 1, "missing_id": 1, "media_id": 1, "copy_id": uuid4()}
-        ids |= {"link_id": 1, "review_id": 1, "comment_id": 1, "mail_id": 1, "session_id": 1, "digest": "x", "passkey_id": 1}
+        ids |= {
+            "link_id": 1,
+            "review_id": 1,
+            "comment_id": 1,
+            "mail_id": 1,
+            "session_id": 1,
+            "digest": "x",
+            "passkey_id": 1,
+        }
         calls = {
             path
             for _, method, path, _ in every_call(
