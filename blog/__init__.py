@@ -13,6 +13,7 @@ from blog import (
     cli,
     emptying,
     errors,
+    factor_commands,
     head,
     lost,
     mail_commands,
@@ -29,13 +30,17 @@ from blog.auth import (
     account,
     address,
     export,
+    factors,
     joining,
     leaving,
+    passkeys,
     portrait,
     proof,
     reading_list,
     recovery,
+    removing,
     resuming,
+    second_step,
     sessions,
     signing_in,
 )
@@ -71,6 +76,8 @@ from config import BucketPlace, Config
 VIEWS_OF_READERS = (archive, feeds, media, pages, previews, reading, searching, sitemap, source)
 VIEWS_OF_PEOPLE = (account, address, export, joining, leaving, portrait, proof, recovery)
 VIEWS_OF_SESSIONS = (reading_list, resuming, sessions, signing_in)
+VIEWS_OF_FACTORS = (factors, passkeys, removing, second_step)
+COMMANDS_OF_FACTORS = factor_commands  # they hang on `flask user`
 VIEWS_OF_WRITERS = (desk, helping, history, picture, publishing, session, writing)
 VIEWS_OF_COMPANY = (co_authors, presence, preview_links, reviews)
 VIEWS_OF_ADMINS = (outbox, page_list, people, redirects, site, invitations)

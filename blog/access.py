@@ -9,7 +9,8 @@ from werkzeug.exceptions import Unauthorized
 
 from blog import devices
 from blog.extensions import login_manager
-from blog.models import Anonymous, Can, LoginSession, User
+from blog.models import Anonymous, Can, LoginSession, Site, User
+from blog.models.factors import must_enrol
 from blog.passing import write_in_passing
 
 V = TypeVar("V", bound=Callable[..., Any])
@@ -17,6 +18,10 @@ V = TypeVar("V", bound=Callable[..., Any])
 
 class ProofNeeded(Unauthorized):
     """The person is signed in, but it is a while since they showed who they are."""
+
+
+class FactorNeeded(Unauthorized):
+    """The person is signed in, but their role asks for a second factor, and they have none yet."""
 
 
 class UnmarkedViewError(RuntimeError):
@@ -31,6 +36,12 @@ def public(view: V) -> V:
 def requires(permission: Can, *, recent: bool = False) -> Callable[[V], V]:
     """Only people who hold the permission may call this view; if `recent`, only with a recent proof of who they are."""
     return lambda view: _mark(view, permission, recent=recent)
+
+
+def enrols(view: V) -> V:
+    """Open also to people who have to set up a second factor before anything else."""
+    view.enrols = True  # type: ignore[attr-defined]
+    return view
 
 
 def _mark(view: V, rule: Can | None, *, recent: bool = False) -> V:
@@ -92,19 +103,28 @@ def person_of(_request: Request) -> User | None:
     login = LoginSession.of(secret) if isinstance(secret, str) else None
     if login is None or not login.user.is_active:
         return None
+    if not hasattr(_view(), "enrols") and must_enrol(login.user, Site.current()):
+        g.must_enrol = True  # and until then reads as a visitor does
+        return None
     g.login = login
     if login.use_is_news:
         g.login_to_note = login.id
     return login.user
 
 
+def _view() -> Any:
+    return current_app.view_functions.get(request.endpoint or "")
+
+
 def guard() -> None:
     if request.endpoint is None:  # no such page
         return
-    view: Any = current_app.view_functions[request.endpoint]
+    view = _view()
     rule: Can | None = view.access_rule
     if rule is None:
         return
+    if "must_enrol" in g:
+        raise FactorNeeded
     if not viewer().can(rule):
         abort(403 if current_user.is_authenticated else 401)
     if view.needs_proof and not g.login.is_proved:

@@ -21,7 +21,7 @@ from blog.shields import nonce
 
 SHEETS = {
     "site": ("tokens", "base", "layout", "components", "prose", "print"),
-    "desk": ("tokens", "base", "layout", "components", "prose", "desk", "editor", "media", "print"),
+    "desk": ("tokens", "base", "layout", "components", "prose", "desk", "editor", "media", "factors", "print"),
 }
 HUE, CHROMA = 205, 85  # of the accent in tokens.css
 HUES, CHROMAS = range(361), range(101)

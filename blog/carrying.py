@@ -17,12 +17,13 @@ from blog.models import Can
 from blog.shields import SAFE
 from blog.web import asked_path, came_from, safe_next
 
-SECRETS = frozenset({"csrf_token", "password", "current_password", "code"})
+SECRETS = frozenset({"csrf_token", "password", "current_password", "code", "recovery", "credential"})
 UNSHOWN = frozenset(
     {"base", "uid", "copy", "seq", "taken"}
 )  # they mean nothing to the person, and everything to the post
 SIGN_IN, PROOF = "auth.enter", "auth.prove"
-CARRIERS = frozenset({SIGN_IN, PROOF})  # the views whose forms bring another one along
+AT_THE_DOOR = frozenset({SIGN_IN, "auth.enter_by_passkey", "auth.take_code", "auth.take_passkey"})
+CARRIERS = AT_THE_DOOR | {PROOF, "auth.prove_by_passkey"}  # the views whose forms bring another one along
 MARK, GOING_TO, HAD_FILES = "carried-", "going-to", "going-without-files"
 LEFT_FOR_SIGNING_IN = 20_000  # bytes of a form, and parts of it, for the words of the sign-in itself
 PARTS_FOR_SIGNING_IN = 10

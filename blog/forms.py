@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import request
 from flask_wtf import FlaskForm
-from werkzeug.datastructures import CombinedMultiDict
+from werkzeug.datastructures import MultiDict
 from wtforms import Field
 from wtforms.validators import ValidationError
 
@@ -17,9 +17,11 @@ class Form(FlaskForm):
 
     class Meta(FlaskForm.Meta):
         def wrap_formdata(self, form: object, formdata: Any) -> Any:
-            """Words only: a file sent in place of a text breaks the field that reads it."""
-            sent = super().wrap_formdata(form, formdata)
-            return request.form if isinstance(sent, CombinedMultiDict) else sent
+            """The fields of a form, and words only: a file in place of a text breaks the field that reads it, and so
+            would a number that came as JSON."""
+            if formdata is None or isinstance(formdata, MultiDict):
+                return formdata
+            return (request.form or None) if request.method not in ("GET", "HEAD", "OPTIONS") else None
 
     def refuse(self, field: str, reason: str) -> None:
         self[field].errors = [*self[field].errors, reason]

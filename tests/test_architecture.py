@@ -27,7 +27,7 @@ LAYERS = [
     {"lost"},
     {"errors", "head", "transfer", "checks"},
     {"auth", "posts", "admin"},
-    {"cli", "emptying", "rebuild", "media_commands", "mail_commands"},
+    {"cli", "emptying", "rebuild", "media_commands", "factor_commands", "mail_commands"},
     {""},
 ]
 APART = ("auth", "posts", "admin")

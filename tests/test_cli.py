@@ -7,10 +7,24 @@ import pytest
 from conftest import app_on
 from factories import PASSWORD, a_post, a_user, an_admin, an_editor
 from picture_files import a_file
+from pyotp import TOTP
 from sqlalchemy import func, select
 
 from blog.database import db as the_db
-from blog.models import AuditEntry, Media, Post, PostStatus, Redirect, User, UserRole, Visibility
+from blog.database import utcnow
+from blog.models import (
+    AuditEntry,
+    Authenticator,
+    Media,
+    Passkey,
+    Post,
+    PostStatus,
+    RecoveryCode,
+    Redirect,
+    User,
+    UserRole,
+    Visibility,
+)
 
 
 @pytest.fixture
@@ -318,3 +332,19 @@ def test_serving_prints_the_set_up_address_until_there_is_an_admin(tmp_path, mon
         the_db.session.remove()
         assert "/setup/" not in app.test_cli_runner().invoke(args=["serve"]).output
         the_db.engine.dispose()
+
+
+def test_lost_factors_are_named_and_taken_away(run):
+    a_user(name="Ada", email="ada@example.com")
+    assert run("user", "factors", "ada@example.com").output == "Ada has no second factor.\n"
+    ada = person("ada@example.com")
+    Passkey.add(ada, credential="one", name="Telephone", public_key=b"key")
+    RecoveryCode.make_anew(ada)
+    sealed = Authenticator.begin(ada)
+    Authenticator.enrol(ada, sealed, TOTP(Authenticator.secret_in(sealed, ada)).at(utcnow()))
+    the_db.session.commit()
+    told = run("user", "factors", "ADA@example.com").output
+    assert told == "Ada has an authenticator app, the passkey “Telephone”, 10 recovery codes.\n"
+    assert "signed out everywhere" in run("user", "factors", "ada@example.com", "--reset").output
+    assert run("user", "factors", "ada@example.com").output == "Ada has no second factor.\n"
+    refused(run("user", "factors", "x@example.com"), "Nobody has the address x@example.com.")

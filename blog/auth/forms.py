@@ -1,12 +1,13 @@
 from flask import g
-from sqlalchemy import exists, or_, select
+from sqlalchemy import exists, select
 from wtforms import BooleanField, EmailField, PasswordField, StringField, TextAreaField, URLField
 from wtforms.validators import AnyOf, Email, ValidationError
 
 from blog import links, passwords, text
 from blog.database import db
 from blog.forms import Form, at_most, lines, needed, tidy
-from blog.models import Authenticator, Can, Passkey, User
+from blog.models import Can, User
+from blog.models.factors import has_factor
 from blog.models.user import lowered
 from blog.passwords import ALONE, WITH_FACTOR
 
@@ -31,12 +32,6 @@ def good_password(form: Form, field: PasswordField) -> None:
     shorter = person is not None and not getattr(form, "alone", False) and has_factor(person)
     if fault := passwords.fault(field.data or "", shortest=WITH_FACTOR if shorter else ALONE, names=names):
         raise ValidationError(fault)
-
-
-def has_factor(person: User) -> bool:
-    """Whether more than the password is asked for when the person signs in."""
-    app = exists().where(Authenticator.user_id == person.id, Authenticator.confirmed_at.is_not(None))
-    return bool(db.session.scalar(select(or_(app, exists().where(Passkey.user_id == person.id)))))
 
 
 class SignInForm(Form):

@@ -4,13 +4,15 @@ from flask import g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from blog import access, carrying, errors, limits, mail
-from blog.access import ProofNeeded, me, requires
+from blog.access import ProofNeeded, enrols, me, requires
 from blog.auth import bp
 from blog.auth.forms import ProofForm
 from blog.auth.resuming import onward, welcomed
+from blog.auth.verifying import our_name
 from blog.carrying import Carried
 from blog.database import begin_writing, db, only_reading
 from blog.models import Can, User, record
+from blog.models.factors import factors_of
 from blog.models.throttle import PROOF_TO_ACCOUNT
 from blog.models.user import NO_PASSWORD
 from blog.shields import SAFE
@@ -31,12 +33,14 @@ def asked_for_proof(error: ProofNeeded) -> ResponseReturnValue:
 
 
 @bp.get("/auth/proof")
+@enrols
 @requires(Can.KEEP_ACCOUNT)
 def proof() -> ResponseReturnValue:
     return redirect(onward(me())) if g.login.is_proved else proof_page(ProofForm())
 
 
 @bp.post("/auth/proof")
+@enrols
 @requires(Can.KEEP_ACCOUNT)
 def prove() -> ResponseReturnValue:
     """Prove it by the password. The try counts before the password is checked, and nobody waits for the check."""
@@ -57,7 +61,10 @@ def prove() -> ResponseReturnValue:
 
 def ways_to_prove(person: User) -> frozenset[str]:
     """What this person can show who they are with. Whoever has nothing needs a fresh link, or a password."""
-    return frozenset({"password"} if person.password_hash != NO_PASSWORD else ())
+    ways = {"password"} if person.password_hash != NO_PASSWORD else set()
+    if our_name() and factors_of(person).passkeys:
+        ways.add("passkey")
+    return frozenset(ways)
 
 
 def proved(person: User, *, how: str) -> ResponseReturnValue:
@@ -76,7 +83,9 @@ def is_right(person: User, password: str) -> bool:
     return right
 
 
-def proof_page(form: ProofForm, *, carried: Carried | None = None, onward: str = "", wait: int = 0) -> str:
+def proof_page(
+    form: ProofForm, *, carried: Carried | None = None, onward: str = "", wait: int = 0, passkey_refused: bool = False
+) -> str:
     """The question, and within its form whatever is being carried."""
     only_reading.set(True)  # as for the page to sign in with
     carried = carried or carrying.received(same_person=True)
@@ -87,6 +96,7 @@ def proof_page(form: ProofForm, *, carried: Carried | None = None, onward: str =
         goes_along=carried.is_worth_a_page and carrying.may_go_on(carried),
         onward=onward or request.args.get("next"),
         wait=wait,
+        passkey_refused=passkey_refused,
         ways=ways_to_prove(me()),
         forgotten=FORGOTTEN if mail.is_on() else "",
     )

@@ -9,6 +9,7 @@ from blog import carrying, errors
 from blog.access import viewer
 from blog.auth import bp
 from blog.auth.forms import SignInForm
+from blog.auth.verifying import our_name
 from blog.carrying import Carried
 from blog.database import only_reading
 from blog.models import Anonymous, Can, User
@@ -32,11 +33,12 @@ def signed_out(error: Unauthorized) -> ResponseReturnValue:
 @bp.errorhandler(CSRFError)
 def grown_old(error: CSRFError) -> ResponseReturnValue:
     """A sign-in page that lay open while its session ended, or while the person signed in in another tab."""
-    if request.endpoint != carrying.SIGN_IN or errors.is_for_a_script() or not carrying.is_from_here():
+    if request.endpoint not in carrying.AT_THE_DOOR or errors.is_for_a_script() or not carrying.is_from_here():
         return errors.forged(error)
     if viewer().is_authenticated:
         return welcomed(viewer())
-    return sign_in_page(SignInForm(), is_old=True), 400
+    form = SignInForm() if request.endpoint == carrying.SIGN_IN else SignInForm(formdata=None)
+    return sign_in_page(form, is_old=True), 400
 
 
 def sign_in_page(form: SignInForm, *, carried: Carried | None = None, onward: str = "", **words: object) -> str:
@@ -47,7 +49,9 @@ def sign_in_page(form: SignInForm, *, carried: Carried | None = None, onward: st
         form=form,
         carried=carried or carrying.received(),
         onward=onward or request.args.get("next"),
-        **{"wait": 0, "wrong": "", "is_out": False, "is_old": False} | words,
+        **{"wait": 0, "wrong": "", "is_out": False, "is_old": False, "passkey_refused": False}
+        | {"takes_passkeys": our_name() is not None}
+        | words,
     )
 
 

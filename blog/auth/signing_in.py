@@ -8,13 +8,15 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
 from blog import access, devices, errors, limits
-from blog.access import public, viewer
+from blog.access import enrols, public, viewer
 from blog.auth import bp
 from blog.auth.forms import SignInForm
+from blog.auth.half_in import ask_for_factor
 from blog.auth.resuming import onward, sign_in_page, welcomed
 from blog.database import begin_writing, db, only_reading
 from blog.forms import Form
 from blog.models import Purpose, Token, User, record
+from blog.models.factors import has_factor
 from blog.models.throttle import SIGN_IN_FROM_ADDRESS, SIGN_IN_FROM_DEVICE, SIGN_IN_OVERALL, SIGN_IN_TO_ACCOUNT
 from blog.models.user import NO_PASSWORD, lowered, same_password, strengthened
 from blog.shields import FORGET
@@ -23,6 +25,7 @@ WRONG = "That address and password do not match."
 
 
 @bp.get("/auth/login")
+@enrols
 @public
 def login() -> ResponseReturnValue:
     if viewer().is_authenticated:
@@ -49,6 +52,8 @@ def enter() -> ResponseReturnValue:
     user = person_with(account, password)
     if user is None:
         return refused(form, account, device)
+    if has_factor(user):
+        return ask_for_factor(user)
     let_in(user)
     return welcomed(user)
 
@@ -75,7 +80,7 @@ def link(secret: str) -> ResponseReturnValue:
     person = token.user
     if not token.spend():
         abort(404)
-    let_in(person, how="a one-time link", by_link=True)
+    let_in(person, how="a one-time link", by_link=True)  # whoever owns the machine needs no second step
     flash("You are signed in. You can choose a new password here.")
     return redirect(url_for("auth.account"))
 

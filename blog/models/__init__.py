@@ -7,13 +7,14 @@ from blog.models.co_writing import CoAuthorError, name_co_author, remove_co_auth
 from blog.models.credentials import LoginSession
 from blog.models.device import KnownDevice
 from blog.models.edition import Edition
-from blog.models.factors import Authenticator, Passkey, RecoveryCode
+from blog.models.factors import Authenticator, RecoveryCode
 from blog.models.handover import HandOverError, hand_over, hand_over_all
 from blog.models.history import OldSlug, Revision
 from blog.models.leaving import leave
 from blog.models.mail import Mail, MailBusyError, MailState, mails_in_trouble
 from blog.models.media import Media, MediaUse, UsedPictureError
 from blog.models.missing import Missing
+from blog.models.passkey import Passkey
 from blog.models.post import Post
 from blog.models.presence import Presence
 from blog.models.preview_link import PreviewLink, PreviewUse, Shows

@@ -51,8 +51,8 @@ class CarriedOn:
     ) -> WorkingCopy | None:
         """The page that a text was taken over from and that has saved it, or what it was then, if it has saved more.
 
-        What the page of a merge began with holds all of that text, of which a part may be saved and a part not: then the
-        revision it was merged with is its base.
+        What the page of a merge began with holds all of that text, of which a part may be saved and a part not: then
+        the revision it was merged with is its base.
         """
         for child, parent in cls._line(copy, post, by):
             if parent.handed_in is not None and parent.handed_as is not None:

@@ -10,10 +10,11 @@ from blog.database import db, utcnow
 from blog.models.audit import record
 from blog.models.credentials import LoginSession
 from blog.models.device import KnownDevice
-from blog.models.factors import Authenticator, Passkey, RecoveryCode
+from blog.models.factors import Authenticator, RecoveryCode
 from blog.models.handover import hand_over_all
 from blog.models.history import Revision
 from blog.models.media import Media
+from blog.models.passkey import Passkey
 from blog.models.post import Post, co_authors
 from blog.models.presence import Presence
 from blog.models.reading_list import Kept

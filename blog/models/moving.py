@@ -11,7 +11,8 @@ from blog.database import db, utcnow
 from blog.models.audit import record
 from blog.models.credentials import LoginSession, digest_of
 from blog.models.device import KnownDevice
-from blog.models.factors import Authenticator, Passkey
+from blog.models.factors import Authenticator
+from blog.models.passkey import Passkey
 from blog.models.token import Purpose, Token
 from blog.models.user import NO_PASSWORD, User
 

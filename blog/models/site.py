@@ -14,6 +14,8 @@ from blog import links, text
 from blog.database import Model, db
 from blog.models.audit import record
 from blog.models.base import Id, Timestamped
+from blog.models.factors import has_factor
+from blog.models.rights import UserRole
 from blog.models.user import User
 
 
@@ -21,6 +23,10 @@ class Registration(StrEnum):
     open = "open"
     invitation = "invitation"
     closed = "closed"
+
+
+class FactorNeededError(Exception):
+    """A second factor may be asked of a role by an admin who has one. The text is for the person."""
 
 
 class ClockGapError(ValueError):
@@ -111,7 +117,12 @@ class Site(Timestamped, Model):
         return moment_on(on_the_clock, self.time_zone)
 
     def change(self, *, by: User, **settings: Any) -> None:
-        """Take new settings and record each one that differs, with before and after."""
+        """Take new settings and record each one that differs, with before and after.
+
+        Raises FactorNeededError where a factor is asked of one more role by somebody who has none.
+        """
+        if set(settings.get("factor_for", [])) - set(self.factor_for) and not has_factor(by):
+            raise FactorNeededError("Set up a second factor of your own first; then you can ask it of others.")
         changed = {name: value for name, value in settings.items() if getattr(self, name) != value}
         detail = {name: {"before": getattr(self, name), "after": value} for name, value in changed.items()}
         for name, value in changed.items():
@@ -126,6 +137,12 @@ class Site(Timestamped, Model):
         for words, address in navigation:
             links.check(words, address)
         return navigation
+
+    @validates("factor_for")
+    def _known_roles(self, _key: str, roles: list[str]) -> list[str]:
+        """Each once, in the order of the roles. Raises ValueError for what is none."""
+        asked = {UserRole(role) for role in roles}
+        return [role.value for role in UserRole if role in asked]
 
     @validates("time_zone")
     def _known_zone(self, _key: str, name: str) -> str:

@@ -119,6 +119,7 @@ PROOF_TO_ACCOUNT = Limit("proof to account", 10, QUARTER)  # by whoever is signe
 FACTOR_TO_ACCOUNT = Limit("factor to account", 5, QUARTER)
 FACTOR_FROM_ADDRESS = Limit("factor from address", 60, QUARTER, Per.address)
 FACTOR_OVERALL = Limit("factor overall", 1_000, QUARTER, Per.site)
+CHALLENGE_FROM_ADDRESS = Limit("challenge from address", 60, QUARTER, Per.address)  # to be signed by a passkey
 RESET_TO_ACCOUNT = Limit("reset to account", 3, HOUR)
 RESET_FROM_ADDRESS = Limit("reset from address", 20, HOUR, Per.address)
 RESET_OVERALL = Limit("reset overall", 500, HOUR, Per.site)

@@ -114,8 +114,7 @@ def upgrade():
     sa.Column('user_id', sa.Integer(), nullable=False),
     sa.Column('sealed', sa.String(length=300), nullable=False),
     sa.Column('last_step', sa.BigInteger(), nullable=False),
-    sa.Column('created_at', UTCDateTime(), server_default=database_now(), nullable=False),
-    sa.Column('confirmed_at', UTCDateTime(), nullable=True),
+    sa.Column('confirmed_at', UTCDateTime(), nullable=False),
     sa.CheckConstraint('length(sealed) <= 300', name=op.f('ck_authenticators_sealed_length')),
     sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_authenticators_user_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('user_id', name=op.f('pk_authenticators'))

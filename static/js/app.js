@@ -3,6 +3,8 @@
 
 const BEHAVIOURS = {
   editor: () => import("./editor.js"),
+  passkey: () => import("./passkey.js"),
+  printing: () => import("./printing.js"),
   passage: () => import("./merging.js"),
 };
 
