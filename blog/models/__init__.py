@@ -24,7 +24,7 @@ from blog.models.review_comment import ReviewComment
 from blog.models.rights import GRANTS, Can, UserRole
 from blog.models.site import ClockGapError, Registration, Site
 from blog.models.tag import Tag
-from blog.models.tagging import merge_tags
+from blog.models.tagging import UsedTagError, delete_tag, merge_tags, rename_tag
 from blog.models.throttle import Throttle
 from blog.models.user import Anonymous, LastAdminError, User
 from blog.models.working_copy import TooManyCopiesError, WorkingCopy
@@ -74,11 +74,13 @@ __all__ = [
     "Token",
     "TooManyCopiesError",
     "UsedPictureError",
+    "UsedTagError",
     "User",
     "UserRole",
     "Verdict",
     "Visibility",
     "WorkingCopy",
+    "delete_tag",
     "hand_over",
     "hand_over_all",
     "mails_in_trouble",
@@ -86,6 +88,7 @@ __all__ = [
     "name_co_author",
     "record",
     "remove_co_author",
+    "rename_tag",
 ]
 
 bound_lengths(Base.metadata)

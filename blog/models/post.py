@@ -63,6 +63,8 @@ class Post(Addressed, Pictured, Revisable, Timestamped, Model):
         Index(None, "featured", "published_at"),
         # Of few rows each: an index of all would look to SQLite like a short way to everything that is not in the bin.
         Index(None, "binned_at", **only("binned_at IS NOT NULL")),
+        Index("ix_posts_counted", "published_at", **only("kind = 'post' AND binned_at IS NULL")),
+        Index("ix_posts_waiting", "id", **only("out_revision <> revision")),
         Index("ix_posts_known_updated_at", "updated_at", **only("first_published_at IS NOT NULL")),
     )
 

@@ -60,6 +60,7 @@ def test_every_view_answers_each_role_as_its_mark_says(app, sign_in, role):
         "comment_id",
         "mail_id",
         "session_id",
+        "tag_id",
     )
     views = [(endpoint, method) for endpoint, method, _, _ in every_call(app, dict.fromkeys(holes, 1) | CHOICES)]
     assert len(views) > 40
@@ -91,6 +92,7 @@ def test_every_view_answers_each_role_as_its_mark_says(app, sign_in, role):
             "media_id": a_picture(writer).id,
             "copy_id": uuid4(),
             "session_id": 1,
+            "tag_id": live.tags[0].id,
         }
         ids |= company(live, me if me and me.can(Can.WRITE) else an_editor())
         ids |= CHOICES | ({"slug": "rain"} if endpoint == "posts.tag" else {})
@@ -139,7 +141,7 @@ class TestForms:
         post = a_post()
         ids = {"post_id": post.id, "user_id": a_user().id, "secret": "x", "number": 1}
         ids |= {"redirect_id": 1, "missing_id": 1, "media_id": 1, "copy_id": uuid4()}
-        ids |= {"link_id": 1, "review_id": 1, "comment_id": 1, "mail_id": 1, "session_id": 1}
+        ids |= {"link_id": 1, "review_id": 1, "comment_id": 1, "mail_id": 1, "session_id": 1, "tag_id": 1}
         calls = {
             path
             for _, method, path, _ in every_call(
