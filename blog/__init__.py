@@ -22,7 +22,7 @@ from blog import (
     rebuild,
     web,
 )
-from blog.admin import outbox, people, redirects, site, tags
+from blog.admin import dashboard, outbox, people, redirects, settings, site, system, tags
 from blog.admin import pages as page_list
 from blog.auth import account, joining, proof, reading_list, resuming, sessions, signing_in
 from blog.bucket import Bucket
@@ -58,7 +58,7 @@ VIEWS_OF_READERS = (archive, feeds, media, pages, previews, reading, searching, 
 VIEWS_OF_PEOPLE = (account, joining, proof, reading_list, resuming, sessions, signing_in)
 VIEWS_OF_WRITERS = (desk, helping, history, picture, publishing, session, writing)
 VIEWS_OF_COMPANY = (co_authors, presence, preview_links, reviews)
-VIEWS_OF_ADMINS = (outbox, page_list, people, redirects, site, tags)
+VIEWS_OF_ADMINS = (dashboard, outbox, page_list, people, redirects, settings, site, system, tags)
 
 
 def create_app(config: object | None = None) -> Flask:

@@ -11,7 +11,20 @@ from blog import access
 ROOT = Path(blog.__file__).parent
 # A module may import from its own layer and from those to its left.
 LAYERS = [
-    {"contents", "database", "folding", "links", "mending", "months", "nearest", "text", "colour", "fonts"}
+    {
+        "charts",
+        "contents",
+        "database",
+        "folding",
+        "links",
+        "mending",
+        "months",
+        "nearest",
+        "text",
+        "colour",
+        "fonts",
+        "version",
+    }
     | {"aligning", "comparing", "meeting", "merging", "pairing", "passing", "splitting", "picture_names"},
     {"picture_tags", "pictures", "storage"},
     {"sanitiser", "dressing", "finished", "cards", "icons", "widths", "bucket"},
@@ -25,6 +38,7 @@ LAYERS = [
     {"carrying", "moved", "posting"},
     {"lost"},
     {"errors", "head", "transfer", "checks"},
+    {"facts"},
     {"auth", "posts", "admin"},
     {"cli", "emptying", "rebuild", "media_commands", "mail_commands"},
     {""},
