@@ -22,7 +22,7 @@ from blog.models.redirect import Redirect
 from blog.models.review import Review, ReviewError, Verdict
 from blog.models.review_comment import ReviewComment
 from blog.models.rights import GRANTS, Can, UserRole
-from blog.models.site import ClockGapError, Registration, Site
+from blog.models.site import ClockGapError, FactorNeededError, Registration, Site
 from blog.models.tag import Tag
 from blog.models.tagging import UsedTagError, delete_tag, merge_tags, rename_tag
 from blog.models.throttle import Throttle
@@ -38,6 +38,7 @@ __all__ = [
     "ClockGapError",
     "CoAuthorError",
     "Edition",
+    "FactorNeededError",
     "HandOverError",
     "Kept",
     "KnownDevice",

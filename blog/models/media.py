@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import CheckConstraint, ForeignKey, Select, String, exists, func, or_, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from blog.database import Model, db
+from blog.database import Base, Model, db
 from blog.models.audit import record
 from blog.models.base import Id, Timestamped, upsert, user_reference
 from blog.models.rights import Can
@@ -127,6 +127,9 @@ class Media(Timestamped, Model):
 
     def delete(self, *, by: User) -> None:
         """Forget it; the storage is the caller's to tidy. Raises UsedPictureError while any post may need it."""
+        site = Base.metadata.tables["site"]
+        if db.session.scalar(select(site.c.id).where(site.c.logo == self.address)):
+            raise UsedPictureError("It is the logo of the site. It can be deleted once the site has another, or none.")
         number = MediaUse.numbers([self.id]).get(self.id, 0)
         if number:
             posts = "post uses it" if number == 1 else "posts use it"

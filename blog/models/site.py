@@ -15,12 +15,17 @@ from blog.database import Model, db
 from blog.models.audit import record
 from blog.models.base import Id, Timestamped
 from blog.models.user import User
+from blog.picture_names import name_in
 
 
 class Registration(StrEnum):
     open = "open"
     invitation = "invitation"
     closed = "closed"
+
+
+class FactorNeededError(Exception):
+    """A second factor may be asked of a role by an admin who has one. The text is for the person."""
 
 
 class ClockGapError(ValueError):
@@ -96,6 +101,11 @@ class Site(Timestamped, Model):
         return self.navigation or links.DEFAULT
 
     @property
+    def footer_lines(self) -> list[list[tuple[str, str]]]:
+        """The lines at the foot of every page, each in parts: words, and the address they lead to, if any."""
+        return links.parts(self.footer)
+
+    @property
     def direction(self) -> str:
         return "rtl" if text.direction(self.language) == "rtl" else "ltr"
 
@@ -126,6 +136,18 @@ class Site(Timestamped, Model):
         for words, address in navigation:
             links.check(words, address)
         return navigation
+
+    @validates("footer")
+    def _fit_footer(self, _key: str, footer: str) -> str:
+        """Raises UnfitLinkError as the navigation does."""
+        links.parts(footer)
+        return footer
+
+    @validates("logo")
+    def _picture_of_ours(self, _key: str, address: str) -> str:
+        if address and not name_in(address):
+            raise ValueError("a logo is a picture of the library")
+        return address
 
     @validates("time_zone")
     def _known_zone(self, _key: str, name: str) -> str:
