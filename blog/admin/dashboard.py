@@ -5,7 +5,7 @@ from datetime import datetime
 
 from flask import abort, g, render_template, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy import ColumnElement, case, func, literal, select, union_all
+from sqlalchemy import ColumnElement, func, literal, select, union_all
 from sqlalchemy.orm import InstrumentedAttribute
 
 from blog.access import requires
@@ -61,15 +61,20 @@ def chart_of(
 
 
 def posts_by_status() -> dict[PostStatus, int]:
-    state = case(
-        (Post.published_at.is_(None), PostStatus.draft.value),
-        (Post.published_at > utcnow(), PostStatus.scheduled.value),
-        else_=PostStatus.published.value,
-    )
-    rows = select(state.label("state"), func.count()).where(Post.counted()).group_by("state")
-    return {PostStatus(row[0]): row[1] for row in db.session.execute(rows)}
+    """Three walks along one index: to group by what each post is would sort all of them."""
+    conditions = {
+        PostStatus.draft: Post.published_at.is_(None),
+        PostStatus.scheduled: Post.published_at > utcnow(),
+        PostStatus.published: Post.published_at <= utcnow(),
+    }
+    each = [
+        select(literal(state.value), func.count()).where(Post.counted(), condition)
+        for state, condition in conditions.items()
+    ]
+    return {PostStatus(row[0]): row[1] for row in db.session.execute(union_all(*each))}
 
 
 def people_by_role() -> dict[UserRole, int]:
-    rows = select(User.role, func.count()).where(User.is_active).group_by(User.role)
-    return {row[0]: row[1] for row in db.session.execute(rows)}
+    numbers = [func.count().filter(User.role == role) for role in UserRole]
+    row = db.session.execute(select(*numbers).select_from(User).where(User.is_active)).one()
+    return dict(zip(UserRole, row, strict=True))
