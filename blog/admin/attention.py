@@ -6,13 +6,14 @@ from datetime import timedelta
 from functools import partial
 
 from flask import current_app, g, url_for
-from sqlalchemy import Select, exists, func, or_, select
+from sqlalchemy import Select, and_, exists, func, or_, select
 
 from blog import checks
 from blog.database import db, utcnow
 from blog.models import (
     AuditEntry,
     Authenticator,
+    Mail,
     Media,
     MediaUse,
     Passkey,
@@ -26,6 +27,7 @@ from blog.models import (
 MOST = 1000  # so many are counted, and no more
 NEWEST = 500  # posts that are looked at for what is missing in them
 MANY_FAILURES = 5
+LATE_FOR_MAIL = timedelta(hours=1)
 LONG_FOR_A_REVIEW = timedelta(days=3)
 
 everybodys = partial(url_for, "posts.desk", whose="everyone")
@@ -59,6 +61,14 @@ def of_the_site() -> Iterator[Worry]:
         "Check of the system fails" if len(failing) == 1 else "Checks of the system fail",
         url_for(".system"),
         failing[0].text if failing else "",
+        is_bad=True,
+    )
+    late = and_(Mail.sent_at.is_(None), Mail.created_at < utcnow() - LATE_FOR_MAIL)
+    yield Worry(
+        number_of(select(Mail.id).where(or_(late, Mail.gave_up_at.is_not(None)))),
+        "Letters that were given up, or wait for over an hour",
+        "/admin/mail",
+        "The mail server does not take them. The queue says why.",
         is_bad=True,
     )
 

@@ -1,6 +1,7 @@
 """The dashboard: what needs attention, what is to come, what was done, and how it went over time."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 import time_machine
@@ -9,7 +10,7 @@ from looking import link, page, words
 
 from blog.database import db as the_db
 from blog.database import utcnow
-from blog.models import AuditEntry, Authenticator, MediaUse, Passkey, Review
+from blog.models import AuditEntry, Authenticator, Mail, MediaUse, Passkey, Review
 
 
 @pytest.fixture
@@ -136,6 +137,15 @@ def test_who_lacks_the_factor_that_their_role_requires_needs_attention(office):
     assert link(answer, "Without the second factor") == "/admin/users?role=editor"
     the_site(factor_for=["editor", "viewer", "admin"])
     assert list(worries(office.get("/admin")).values()) == ["4"]
+
+
+def test_letters_in_trouble_need_attention(office):
+    an_admin()
+    now, hours_ago = utcnow(), utcnow() - timedelta(hours=2)
+    for created_at, ended in ((now, {}), (hours_ago, {}), (hours_ago, {"sent_at": now}), (now, {"gave_up_at": now})):
+        letter = {"kind": "x", "to": "a@example.org", "subject": "S", "sealed": "", "due_at": now}
+        the_db.session.add(Mail(uid=uuid4(), created_at=created_at, **letter | ended))
+    assert worries(office.get("/admin")) == {"Letters that were given up, or wait for over an hour": "2"}
 
 
 def test_a_check_that_fails_needs_attention(office, app, monkeypatch):
