@@ -5,7 +5,7 @@ from datetime import datetime
 
 from flask import abort, g, render_template, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy import ColumnElement, func, literal, select, union_all
+from sqlalchemy import ColumnElement, TextClause, func, literal, select, union_all
 from sqlalchemy.orm import InstrumentedAttribute
 
 from blog.access import requires
@@ -46,7 +46,7 @@ def dashboard() -> ResponseReturnValue:
 def chart_of(
     over: Sequence[Span],
     moment: InstrumentedAttribute[datetime] | InstrumentedAttribute[datetime | None],
-    which: ColumnElement[bool],
+    which: ColumnElement[bool] | TextClause,
     *,
     one: str,
     many: str,
