@@ -6,14 +6,13 @@ from datetime import timedelta
 from functools import partial
 
 from flask import current_app, g, url_for
-from sqlalchemy import Select, and_, exists, func, or_, select
+from sqlalchemy import Select, exists, func, or_, select
 
 from blog import checks
 from blog.database import db, utcnow
 from blog.models import (
     AuditEntry,
     Authenticator,
-    Mail,
     Media,
     MediaUse,
     Passkey,
@@ -22,12 +21,12 @@ from blog.models import (
     Review,
     User,
     UserRole,
+    mails_in_trouble,
 )
 
 MOST = 1000  # so many are counted, and no more
 NEWEST = 500  # posts that are looked at for what is missing in them
 MANY_FAILURES = 5
-LATE_FOR_MAIL = timedelta(hours=1)
 LONG_FOR_A_REVIEW = timedelta(days=3)
 
 everybodys = partial(url_for, "posts.desk", whose="everyone")
@@ -63,11 +62,10 @@ def of_the_site() -> Iterator[Worry]:
         failing[0].text if failing else "",
         is_bad=True,
     )
-    late = and_(Mail.sent_at.is_(None), Mail.created_at < utcnow() - LATE_FOR_MAIL)
     yield Worry(
-        number_of(select(Mail.id).where(or_(late, Mail.gave_up_at.is_not(None)))),
+        mails_in_trouble(),
         "Letters that were given up, or wait for over an hour",
-        "/admin/mail",
+        url_for(".letters"),
         "The mail server does not take them. The queue says why.",
         is_bad=True,
     )
