@@ -193,6 +193,7 @@ class Config:
     WTF_CSRF_TIME_LIMIT = None  # an hour would eat what was typed; the token lives as long as the session
     WTF_CSRF_SSL_STRICT = False  # the token says it; some browsers and all scripts send no Referer
     SESSION_COOKIE_SAMESITE = "Lax"
+    SESSION_COOKIE_PATH = "/"
     REMEMBER_COOKIE_NAME = "masthead-unused"  # ours are sessions; a cookie of the usual name would be obeyed
     SESSION_REFRESH_EACH_REQUEST = False
     PERMANENT_SESSION_LIFETIME = 91 * 24 * 3600  # of the cookie: longer than any session, whose end the database knows
@@ -216,6 +217,9 @@ class Config:
         self.PORT: int = values["PORT"]
         self.WEB_CONCURRENCY: int = values["WEB_CONCURRENCY"]
         self.SESSION_COOKIE_SECURE = self.SITE_URL.startswith("https://")
+        # With it a browser takes the cookie from this very host alone, over HTTPS alone, and for all of its paths.
+        self.COOKIE_PREFIX = "__Host-" if self.SESSION_COOKIE_SECURE else ""
+        self.SESSION_COOKIE_NAME = f"{self.COOKIE_PREFIX}session"
 
     def engine_options(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """How connections are pooled. SQLite's pool is the library's; there, only the wait for a lock is ours."""

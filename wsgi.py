@@ -5,6 +5,7 @@ import signal
 import sys
 
 import click
+from flask.cli import FlaskGroup
 
 from blog import create_app, posting
 from config import Config, ConfigError
@@ -19,5 +20,6 @@ try:
 except (ConfigError, OSError) as error:
     sys.exit(f"Masthead cannot start. {error}")
 
-if click.get_current_context(silent=True) is None:  # a server, and no command of ours
+command = click.get_current_context(silent=True)
+if command is None or not isinstance(command.find_root().command, FlaskGroup):  # granian is a command, too
     posting.start(app)

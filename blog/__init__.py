@@ -20,11 +20,25 @@ from blog import (
     page_cache,
     posts,
     rebuild,
+    shields,
     web,
 )
-from blog.admin import dashboard, outbox, people, redirects, settings, site, system, tags
+from blog.admin import dashboard, invitations, outbox, people, redirects, settings, site, system, tags
 from blog.admin import pages as page_list
-from blog.auth import account, joining, proof, reading_list, resuming, sessions, signing_in
+from blog.auth import (
+    account,
+    address,
+    export,
+    joining,
+    leaving,
+    portrait,
+    proof,
+    reading_list,
+    recovery,
+    resuming,
+    sessions,
+    signing_in,
+)
 from blog.bucket import Bucket
 from blog.database import db
 from blog.extensions import csrf, login_manager, migrate
@@ -55,10 +69,11 @@ from config import BucketPlace, Config
 
 # Imported, they hung their routes.
 VIEWS_OF_READERS = (archive, feeds, media, pages, previews, reading, searching, sitemap, source)
-VIEWS_OF_PEOPLE = (account, joining, proof, reading_list, resuming, sessions, signing_in)
+VIEWS_OF_PEOPLE = (account, address, export, joining, leaving, portrait, proof, recovery)
+VIEWS_OF_SESSIONS = (reading_list, resuming, sessions, signing_in)
 VIEWS_OF_WRITERS = (desk, helping, history, picture, publishing, session, writing)
 VIEWS_OF_COMPANY = (co_authors, presence, preview_links, reviews)
-VIEWS_OF_ADMINS = (dashboard, outbox, page_list, people, redirects, settings, site, system, tags)
+VIEWS_OF_ADMINS = (dashboard, invitations, outbox, page_list, people, redirects, settings, site, system, tags)
 
 
 def create_app(config: object | None = None) -> Flask:
@@ -79,7 +94,7 @@ def create_app(config: object | None = None) -> Flask:
     page_cache.init_app(app)  # within what web puts around it, which says who asks and how
     web.init_app(app)
     csrf.init_app(app)
-    for part in (access, errors, lost, assets, head, cli, emptying, rebuild, media_commands, mail_commands):
+    for part in (shields, access, errors, lost, assets, head, cli, emptying, rebuild, media_commands, mail_commands):
         part.init_app(app)
     app.before_request(web.take_pen)
     for blueprint in (auth.bp, posts.bp, admin.bp):

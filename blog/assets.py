@@ -12,10 +12,12 @@ import hashlib
 import re
 from pathlib import Path
 
-from flask import Flask, Response, abort, current_app, g
+from flask import Flask, Response, abort, current_app
+from markupsafe import Markup
 
 from blog.access import public
 from blog.page_cache import kept
+from blog.shields import nonce
 
 SHEETS = {
     "site": ("tokens", "base", "layout", "components", "prose", "print"),
@@ -73,10 +75,10 @@ def stylesheet(name: str, version: str) -> Response:
 # Scripts
 
 
-def script(name: str) -> str:
-    """The address of a script for the page being drawn, which may then run scripts of ours (see `web.finish`)."""
-    g.runs_scripts = True
-    return f"/static/js-{current_app.extensions['scripts'][0]}/{name}.js"
+def script(name: str) -> Markup:
+    """The tag of a script for the page being drawn, which may then run it and what it imports (see `shields`)."""
+    address = f"/static/js-{current_app.extensions['scripts'][0]}/{name}.js"
+    return Markup('<script type="module" src="{}" nonce="{}"></script>').format(address, nonce())
 
 
 @public

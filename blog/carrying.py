@@ -14,7 +14,8 @@ from flask.globals import request_ctx
 from werkzeug.exceptions import HTTPException
 
 from blog.models import Can
-from blog.web import SAFE, asked_path, came_from, safe_next
+from blog.shields import SAFE
+from blog.web import asked_path, came_from, safe_next
 
 SECRETS = frozenset({"csrf_token", "password", "current_password", "code"})
 UNSHOWN = frozenset(

@@ -28,8 +28,9 @@ from blog import assets, carrying, lost, moved
 from blog.access import ProofNeeded, viewer
 from blog.carrying import Carried
 from blog.database import db
+from blog.shields import SAFE
 from blog.text import plain_path
-from blog.web import SAFE, asked_path, load_site
+from blog.web import asked_path, load_site
 
 TITLES = {
     400: ("That request made no sense", "Something in it was missing or garbled. Go back and try again."),

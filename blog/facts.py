@@ -11,6 +11,7 @@ from sqlalchemy import text
 
 from blog import checks
 from blog.database import db, utcnow
+from blog.deployment import database_file
 from blog.models import Site
 from blog.version import VERSION, commit
 from config import BucketPlace
@@ -45,7 +46,7 @@ def database(app: Flask) -> Facts:
         size = db.session.scalar(text("SELECT pg_database_size(current_database())")) or 0
     else:
         kind = f"SQLite {db.session.scalar(text('SELECT sqlite_version()'))}"
-        size = size_of(checks.database_file(app))
+        size = size_of(database_file(app))
     now, newest = checks.migration(), checks.newest_migration()
     return [
         ("Kind", kind),

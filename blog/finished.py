@@ -77,7 +77,7 @@ class Finished:
         body = squeezed(self.content, encoding, best=self.for_good)
         tag = ("ETag", f'"{self.digest}-{encoding}"' if encoding else f'"{self.digest}"')
         told = [pair for pair in self.headers if pair[0] not in ("Content-Length", "ETag", "Vary")]
-        unchanged = [tag, VARY, *(pair for pair in told if pair[0] in ("Cache-Control", "Last-Modified"))]
+        unchanged = [tag, VARY, *(pair for pair in told if pair[0] != "Content-Type")]
         length = [("Content-Length", str(len(body)))] + [("Content-Encoding", encoding)] * bool(encoding)
         return body, [tag, VARY, *length, *told], unchanged
 

@@ -114,7 +114,8 @@ def posting(post: Post) -> dict[str, Any]:
 
 
 def person(one: User) -> dict[str, Any]:
-    return {"@type": "Person", "name": one.name, "url": absolute(url_for("posts.author", handle=one.handle))}
+    told = {"@type": "Person", "name": one.name, "url": absolute(url_for("posts.author", handle=one.handle))}
+    return told | {"image": absolute(one.picture)} if one.portrait else told
 
 
 def publisher() -> dict[str, Any]:

@@ -39,11 +39,11 @@ def write(kind: str, *, to: str, until: datetime | None = None, **words: object)
     """Put a letter of this kind to this address in the outbox; the caller commits. Nothing where no mail is sent.
 
     Words that people chose, such as names, are kept to one line each: they can be no second subject, and no button.
-    After `until`, when its link has run out, the letter is not sent any more.
+    After `until`, when its link has run out, the letter is not sent any more; it may say so.
     """
     if not is_on():
         return
-    subject, _, body = storable(worded(kind, words)).strip().partition("\n")
+    subject, _, body = storable(worded(kind, words | {"until": until})).strip().partition("\n")
     blocks = blocks_of(body)
     page = render_template("mail/letter.html", subject=subject, blocks=blocks, is_address=is_address)
     sealed = seal(

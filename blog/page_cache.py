@@ -14,7 +14,7 @@ from threading import Lock
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from flask import Flask, Response, current_app, request
+from flask import Flask, Response, current_app, g, request
 from sqlalchemy import event
 from werkzeug.exceptions import HTTPException
 
@@ -169,7 +169,7 @@ def mark(response: Response) -> Response:
     """Say of this answer whether it may be kept: a whole page, of a view that joins in, drawn for a stranger."""
     view = current_app.view_functions.get(request.endpoint or "")
     is_strangers = request.cookies.get(current_app.config["SESSION_COOKIE_NAME"]) is None
-    if hasattr(view, "kept") and response.status_code == 200 and is_strangers:
+    if hasattr(view, "kept") and response.status_code == 200 and is_strangers and "nonce" not in g:
         request.environ[OWN_WORD] = True
         if FOR_GOOD not in response.headers.get("Cache-Control", ""):
             response.headers["Cache-Control"] = "public, no-cache"  # to be asked about each time, which is cheap

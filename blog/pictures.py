@@ -123,7 +123,7 @@ def _written_afresh(picture: Image.Image, raw: bytes) -> Picture:
         options |= _playback(first, picture.info) | {"append_images": frames[1:], "duration": durations}
     content = BytesIO()
     first.save(content, **options)
-    return _named(content.getvalue(), extension, first.size, moves=moves)
+    return named(content.getvalue(), extension, first.size, moves=moves)
 
 
 def _playback(first: Image.Image, info: dict[Any, Any]) -> dict[str, Any]:
@@ -191,7 +191,7 @@ def _converted(frame: Image.Image, profile: ImageCms.ImageCmsProfile) -> Image.I
     return ImageCms.profileToProfile(frame, profile, ImageCms.createProfile("sRGB"), outputMode=mode) or frame
 
 
-def _named(content: bytes, extension: str, size: tuple[int, int], *, moves: bool) -> Picture:
+def named(content: bytes, extension: str, size: tuple[int, int], *, moves: bool) -> Picture:
     digest = hashlib.sha256(content).hexdigest()[:32]
     name = f"{digest[:2]}/{digest}-{size[0]}x{size[1]}{'-moving' * moves}.{extension}"
     return Picture(name, content, MEDIA_TYPES[extension], *size)

@@ -1,4 +1,4 @@
-"""What every request and response has in common: the door, the headers, and words for templates."""
+"""What every request has in common: the door, addresses, and words for templates. (The headers: `shields`.)"""
 
 import re
 from collections.abc import Callable, Iterable
@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
 from babel.dates import format_date, format_time, get_month_names
-from flask import Flask, Request, Response, current_app, g, request, session
+from flask import Flask, Request, current_app, g, request
 from markupsafe import Markup
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 from werkzeug.exceptions import NotFound
@@ -20,26 +20,13 @@ from blog import assets, links, picture_tags, text
 from blog.access import viewer
 from blog.database import begin_writing, only_reading, utcnow
 from blog.models import Can, Post, PostStatus, Site, audit
+from blog.shields import SAFE
 
-SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 WITHOUT_SITE = frozenset(  # these need no database
     {"static", "stylesheet", "module", "posts.media", "posts.healthz", "posts.robots"}
 )
-POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'"
-)
-WITH_SCRIPTS = f"{POLICY}; script-src 'self'"  # for a page that asked `assets` for one: those of the desk
 _TAG = re.compile(r"""<[a-zA-Z](?:[^"<>]|"[^"]*")*>""")
 _ADDRESS = re.compile(r'''(\s(?:href|src|srcset|poster|cite|data)=")([^"]*)"''')
-HEADERS = {
-    "Content-Security-Policy": POLICY,
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
-}
 
 
 # The door
@@ -102,20 +89,6 @@ def take_pen() -> None:
     """The last step before a view that may write: all of the form has arrived, and the guard has let it in."""
     if request.method not in SAFE:
         begin_writing()
-
-
-def finish(response: Response) -> Response:
-    if "runs_scripts" in g and response.mimetype == "text/html":
-        response.headers.setdefault("Content-Security-Policy", WITH_SCRIPTS)
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
-    if request.is_secure:
-        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
-    if "Cache-Control" not in response.headers:
-        # Asks no database, which may be away. Account pages hold secrets in their very address.
-        private = bool(session) or request.method not in SAFE or request.blueprint == "auth"
-        response.headers["Cache-Control"] = "no-store" if private else "no-cache"
-    return response
 
 
 # Addresses
@@ -259,7 +232,6 @@ def init_app(app: Flask) -> None:
     app.url_map.converters["int"] = RowNumber
     app.before_request(open_door)
     app.before_request(load_site)
-    app.after_request(finish)
     app.context_processor(words_for_templates)
     app.jinja_env.filters.update(time_tag=time_tag, xml=xml, absolute_links=absolute_links)
     app.wsgi_app = TrustedProxies(app.wsgi_app, app.config["TRUSTED_PROXIES"])  # type: ignore[method-assign]

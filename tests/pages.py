@@ -57,8 +57,10 @@ class Page(HTMLParser):
             self.faults.append("words inside of a script that has an address")
 
     def see_script(self, a: dict[str, str | None]) -> None:
-        """Facts for machines, or a module of ours by its address, and nothing inside."""
-        is_module = a.get("type") == "module" and (a.get("src") or "").startswith("/static/js-")
+        """Facts for machines, or a module of ours by its address, with the word that lets it run and nothing inside."""
+        is_module = (
+            a.get("type") == "module" and (a.get("src") or "").startswith("/static/js-") and bool(a.get("nonce"))
+        )
         self.inside_script = is_module
         if not is_module and a.get("type") != "application/ld+json":
             self.faults.append("a script that is no module of ours")

@@ -19,7 +19,7 @@ from blog import postman
 from blog.checks import problems
 from blog.database import db as the_db
 from blog.database import utcnow
-from blog.models import AuditEntry, Authenticator, Mail
+from blog.models import AuditEntry, Authenticator, Mail, Registration, Site
 
 SOUND = {
     "SITE_URL": "https://blog.example.org",
@@ -280,3 +280,12 @@ def test_the_check_keeps_nobody_from_writing(deploy):
     check(app)
     assert "BEGIN" in said
     assert "BEGIN IMMEDIATE" not in said
+
+
+def test_registration_that_waits_for_an_admin_is_told(deploy):
+    app = deploy()
+    the_db.session.add(Site(registration=Registration.open))
+    the_db.session.commit()
+    ((is_grave, text),) = found(app)
+    assert not is_grave
+    assert "whoever registers waits for an admin" in text

@@ -75,7 +75,8 @@ def test_the_example_of_an_environment_names_only_settings():
 
 
 @pytest.mark.parametrize(
-    "document", ["README.md", "DECISIONS.md", "CHANGELOG.md", "docs/measurements.md", "docs/mail.md"]
+    "document",
+    ["README.md", "DECISIONS.md", "CHANGELOG.md", "docs/measurements.md", "docs/mail.md", "docs/accounts.md"],
 )
 def test_every_file_a_document_links_to_is_there(document):
     path = ROOT / document

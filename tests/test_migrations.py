@@ -12,8 +12,9 @@ from factories import a_post, an_editor
 from flask import current_app
 
 import blog
-from blog.checks import Problem, at_a_glance
+from blog.checks import at_a_glance
 from blog.database import db as the_db
+from blog.deployment import Problem
 from blog.models import Media, MediaUse, Post, User
 
 MIGRATIONS = blog.__path__[0] + "/../migrations"

@@ -449,3 +449,18 @@ def test_ctrl_c_lets_the_command_finish_the_letter_in_its_hands(real_app):
 def test_a_lease_lasts_longer_than_any_letter_may_take():
     assert timedelta(seconds=2 * (postman.LONGEST + postman.PATIENCE)) < LEASE
     assert MailPlace("h", 25, False, "u", "geheim").password not in repr(MailPlace("h", 25, False, "u", "geheim"))
+
+
+def test_a_server_begins_to_send_although_it_is_a_command_itself(tmp_path):
+    settings = {"INSTANCE_PATH": str(tmp_path), "MAIL_URL": "smtp://127.0.0.1:9?from=blog@example.org"}
+    load = "import threading, wsgi; print(','.join(t.name for t in threading.enumerate()))"
+    served = f"import click; click.Command('granian', callback=lambda: exec({load!r})).main([], standalone_mode=False)"
+    commanded = (
+        "from flask.cli import FlaskGroup; import click; flask = FlaskGroup(add_default_commands=False);"
+        f"flask.add_command(click.Command('x', callback=lambda: exec({load!r})));"
+        "flask.main(['x'], standalone_mode=False)"
+    )
+    for code, threads in ((served, "MainThread,mail"), (commanded, "MainThread")):
+        call = [sys.executable, "-c", code]
+        done = subprocess.run(call, cwd=ROOT, env=os.environ | settings, capture_output=True, check=False)
+        assert done.stdout.decode().strip() == threads, done.stderr.decode()[-500:]

@@ -27,6 +27,7 @@ from blog.models import (
     UserRole,
     hand_over,
 )
+from blog.models.invitation import take_in
 from blog.models.throttle import Limit
 
 ROUNDS = 20
@@ -297,6 +298,28 @@ def test_two_who_register_one_address_at_once_are_one_person(app):
     results = at_once(app, *(register(email) for email in ("me@a.org", "Me@a.org", "ME@A.ORG")))
     assert sum(isinstance(result, IntegrityError) for result in results) == 2
     assert db.session.scalars(select(User.email)).all() == ["me@a.org"]
+
+
+def test_an_invitation_accepted_twice_at_once_makes_one_person_and_one_address_is_invited_once(app):
+    boss = saved(an_admin())
+
+    def invite() -> str:
+        return Token.issue(Purpose.invitation, by=db.session.get(User, boss), email="me@a.org", role=UserRole.editor)
+
+    secrets = [result for result in at_once(app, *[committed(invite)] * 3) if isinstance(result, str)]
+    good = [secret for secret in secrets if Token.of(Purpose.invitation, secret)]
+    assert len(good) == 1
+    db.session.commit()
+
+    def accept() -> User | None:
+        token = Token.of(Purpose.invitation, good[0])
+        if token is None or not token.spend():
+            return None
+        return take_in(name="Me", email=token.email, password_hash="!", role=UserRole.editor, is_confirmed=True)
+
+    results = at_once(app, *[committed(accept)] * 4)
+    assert [kind for kind in kinds(results) if kind != "NoneType"] == ["User"], results
+    assert db.session.scalars(select(User.email).where(User.email == "me@a.org")).all() == ["me@a.org"]
 
 
 def test_two_posts_of_one_title_at_once_never_share_an_address(app):

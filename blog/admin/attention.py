@@ -8,7 +8,7 @@ from functools import partial
 from flask import current_app, g, url_for
 from sqlalchemy import Select, exists, func, or_, select
 
-from blog import checks
+from blog import deployment
 from blog.database import db, utcnow
 from blog.models import (
     AuditEntry,
@@ -19,8 +19,10 @@ from blog.models import (
     Post,
     PostKind,
     Review,
+    Token,
     User,
     UserRole,
+    invitation,
     mails_in_trouble,
 )
 
@@ -54,7 +56,7 @@ def worries() -> list[Worry]:
 
 
 def of_the_site() -> Iterator[Worry]:
-    failing = [problem for problem in checks.at_rest(current_app) if problem.is_grave]
+    failing = [problem for problem in deployment.at_rest(current_app) if problem.is_grave]
     yield Worry(
         len(failing),
         "Check of the system fails" if len(failing) == 1 else "Checks of the system fail",
@@ -87,6 +89,12 @@ def of_people() -> Iterator[Worry]:
         "Active admin, and no more",
         url_for(".users", role="admin"),
         "If they lose their password, only the command line can help.",
+    )
+    yield Worry(
+        number_of(invitation.requests().with_only_columns(Token.id)),
+        "Asked to come in",
+        url_for(".invitations"),
+        "No mail is sent here, so they wait until an admin lets them in.",
     )
     yield without_factor()
 

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from flask import current_app, request
-from sqlalchemy import select
 
 from blog import library
 from blog.access import me
@@ -44,11 +43,10 @@ def kept(picture: Picture) -> str:
 
 def is_there(address: str) -> bool:
     """Whether we have this picture. It then stays at least until this transaction ends."""
-    held = select(Media.id).where(Media.name == name_in(address)).with_for_update(read=True, key_share=True)
-    return bool(name_in(address)) and db.session.scalar(held) is not None
+    return bool(name_in(address)) and Media.hold(name_in(address)) is not None
 
 
 def offered(but: str) -> Sequence[Media]:
     """The newest pictures of the library, to choose from."""
-    newest = select(Media).where(Media.name != name_in(but)).order_by(Media.id.desc()).limit(OFFERED)
+    newest = Media.shelved().where(Media.name != name_in(but)).order_by(Media.id.desc()).limit(OFFERED)
     return db.session.scalars(newest).all()

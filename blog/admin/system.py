@@ -6,8 +6,8 @@ from flask.typing import ResponseReturnValue
 from blog import checks, facts
 from blog.access import requires
 from blog.admin import bp
-from blog.checks import Problem
 from blog.database import db, only_reading
+from blog.deployment import Problem
 from blog.models import Can
 
 

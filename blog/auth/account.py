@@ -1,18 +1,23 @@
-"""One's own account."""
+"""One's own account: all of it on one page, and the profile and the password in here."""
 
 from datetime import timedelta
+from math import ceil
+from typing import Any
 
 from flask import flash, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from blog import limits
+from blog import limits, mail
 from blog.access import me, requires
 from blog.auth import bp
-from blog.auth.forms import PasswordForm, ProfileForm
+from blog.auth.forms import AddressForm, PasswordForm, ProfileForm
 from blog.database import db, utcnow
-from blog.models import Can, record
+from blog.models import Can, Post, record
+from blog.models.leaving import has_posts
+from blog.models.moving import wish_of
 from blog.models.throttle import PROOF_TO_ACCOUNT
 from blog.models.user import NO_PASSWORD
+from blog.web import absolute
 
 LINK_OPENS = timedelta(minutes=30)  # so long after a one-time link a password may be chosen without the old one
 
@@ -20,7 +25,7 @@ LINK_OPENS = timedelta(minutes=30)  # so long after a one-time link a password m
 @bp.get("/auth/account")
 @requires(Can.KEEP_ACCOUNT)
 def account() -> ResponseReturnValue:
-    return show(ProfileForm(me()), password_form())
+    return show()
 
 
 @bp.post("/auth/account")
@@ -29,9 +34,13 @@ def change_profile() -> ResponseReturnValue:
     person = me()
     form = ProfileForm(person)
     if not form.validate():
-        return show(form, password_form(formdata=None)), 422
+        return show(profile=form), 422
+    before = {name: getattr(person, name) for name in ("name", "handle")}
     form.populate_obj(person)
-    record("changed their profile", by=person)
+    changed: dict[str, Any] = {
+        name: {"before": was, "after": form[name].data} for name, was in before.items() if was != form[name].data
+    }
+    record("changed their profile", by=person, **changed)
     db.session.commit()
     flash("Your profile is saved.")
     return redirect(url_for(".account"))
@@ -44,17 +53,18 @@ def change_password() -> ResponseReturnValue:
     form = password_form()
     if not form.validate() or not is_themselves(form):
         db.session.commit()  # a wrong password counts as a try
-        return show(ProfileForm(person, sent=False), form), 422
+        return show(password=form), 422
     person.change_password(form.password.data or "", keep=g.login)
     g.login.by_link = False
+    mail.write("password_changed", to=person.email, name=person.name, link=absolute(url_for(".forgotten")))
     db.session.commit()
     flash("Your password is changed, and every other device is signed out.")
     return redirect(url_for(".account"))
 
 
-def password_form(**how: None) -> PasswordForm:
+def password_form(*, sent: bool = True) -> PasswordForm:
     """Asks for the password of now, but for whoever has none or came in by a one-time link because it was lost."""
-    form = PasswordForm(**how)
+    form = PasswordForm(me(), sent=sent)
     came_by_link_just_now = g.login.by_link and g.login.created_at > utcnow() - LINK_OPENS
     if came_by_link_just_now or me().password_hash == NO_PASSWORD:
         del form.current_password
@@ -74,5 +84,27 @@ def is_themselves(form: PasswordForm) -> bool:
     return False
 
 
-def show(profile: ProfileForm, password: PasswordForm) -> str:
-    return render_template("auth/account.html", profile=profile, password=password)
+def show(
+    *,
+    profile: ProfileForm | None = None,
+    password: PasswordForm | None = None,
+    address: AddressForm | None = None,
+    no_portrait: str = "",
+) -> str:
+    """The whole page. The form that was sent stands in it with what was typed; the others as if never touched."""
+    person = me()
+    return render_template(
+        "auth/account.html",
+        profile=profile or ProfileForm(person, sent=False),
+        password=password or password_form(sent=False),
+        address=address or AddressForm(person, sent=False),
+        no_portrait=no_portrait,
+        wish=wish_of(person),
+        sends_mail=mail.is_on(),
+        has_posts=has_posts(person),
+        is_read=db.session.scalar(Post.live().where(Post.of(person.id)).with_only_columns(Post.id).limit(1)),
+    )
+
+
+def in_minutes(wait: timedelta) -> int:
+    return ceil(wait / timedelta(minutes=1))

@@ -1,32 +1,42 @@
 from flask import g
-from sqlalchemy import exists, select
+from sqlalchemy import exists, or_, select
 from wtforms import BooleanField, EmailField, PasswordField, StringField, TextAreaField, URLField
-from wtforms.validators import Email, ValidationError
+from wtforms.validators import AnyOf, Email, ValidationError
 
-from blog import links, text
+from blog import links, passwords, text
 from blog.database import db
 from blog.forms import Form, at_most, lines, needed, tidy
-from blog.models import User
+from blog.models import Authenticator, Can, Passkey, User
 from blog.models.user import lowered
+from blog.passwords import ALONE, WITH_FACTOR
 
-SHORTEST, LONGEST = 15, 128
+SHORTEST, LONGEST = ALONE, passwords.LONGEST
 EMAIL = [needed("Type an email address."), at_most(320), Email("This is not an email address.")]
 NAME = [needed("Type a name."), at_most(120)]
-PASSWORD_HELP = f"At least {SHORTEST} characters. A short sentence is good, and easy to remember."
+PASSWORD_HELP = f"At least {ALONE} characters. A short sentence is good, and easy to remember."
+POSTS_GO = ("stay", "handed over")
+SHORTER_HELP = f"At least {WITH_FACTOR} characters, as you also have a second factor."
 
 
 def good_password(form: Form, field: PasswordField) -> None:
-    """Long enough, and not a repetition or somebody's name. No rules of composition."""
-    password = field.data or ""
-    if not SHORTEST <= len(password) <= LONGEST:
-        raise ValidationError(f"Use from {SHORTEST} to {LONGEST} characters; this has {len(password)}.")
-    if len(set(password)) < 5:
-        raise ValidationError("This repeats a few characters; use more different ones.")
-    email = form["email"].data if "email" in form else ""
-    name = form["name"].data if "name" in form else ""
-    for word in (g.site.title, name or "", (email or "").partition("@")[0]):
-        if len(word) > 3 and word.lower() in password.lower() and len(password) - len(word) < 8:
-            raise ValidationError(f"Too easy to guess: it is little more than “{word}”.")
+    """Long enough, and not what everybody tries first: see `passwords`.
+
+    Names are taken from the fields `name` and `email` and, where the form has one, from its `person`. While a second
+    factor is asked for as well it may be shorter; a form that is `alone` says that soon none will be.
+    """
+    person: User | None = getattr(form, "person", None)
+    typed = [str(form[name].data or "") for name in ("name", "email", "title") if name in form]
+    names = [g.site.title, *typed, *([person.name, person.handle, person.email] if person else [])]
+    names += [name.partition("@")[0] for name in names if "@" in name]
+    shorter = person is not None and not getattr(form, "alone", False) and has_factor(person)
+    if fault := passwords.fault(field.data or "", shortest=WITH_FACTOR if shorter else ALONE, names=names):
+        raise ValidationError(fault)
+
+
+def has_factor(person: User) -> bool:
+    """Whether more than the password is asked for when the person signs in."""
+    app = exists().where(Authenticator.user_id == person.id, Authenticator.confirmed_at.is_not(None))
+    return bool(db.session.scalar(select(or_(app, exists().where(Passkey.user_id == person.id)))))
 
 
 class SignInForm(Form):
@@ -43,16 +53,16 @@ class NewPersonForm(Form):
     email = EmailField("Email", EMAIL, filters=[tidy, lowered])
     password = PasswordField("Password", [good_password], description=PASSWORD_HELP)
 
-    def validate_email(self, field: EmailField) -> None:
-        if db.session.scalar(select(exists().where(User.email == field.data))):
-            raise ValidationError("That address already has an account. Sign in instead.")
-
 
 class SetupForm(NewPersonForm):
     title = StringField("Site title", [needed("Give the site a title."), at_most(80)], filters=[tidy])
     samples = BooleanField(
         "Fill it with sample posts", description="A small magazine to look at. You can bin it later."
     )
+
+    def validate_email(self, field: EmailField) -> None:
+        if db.session.scalar(select(exists().where(User.email == field.data))):
+            raise ValidationError("That address already has an account. Sign in instead.")
 
 
 class ProfileForm(Form):
@@ -86,5 +96,57 @@ class ProfileForm(Form):
 
 
 class PasswordForm(Form):
+    """A new password. `alone`, as when the last second factor goes, it has to be one that is long enough by itself."""
+
     current_password = PasswordField("Password now", [needed("Type the password you have now."), at_most(1000)])
     password = PasswordField("New password", [good_password], description=PASSWORD_HELP)
+
+    def __init__(self, person: User, *, alone: bool = False, sent: bool = True) -> None:
+        super().__init__(**({} if sent else {"formdata": None}))
+        self.person, self.alone = person, alone
+        if not alone and has_factor(person):
+            self.password.description = SHORTER_HELP
+
+
+class AddressForm(Form):
+    email = EmailField("New address", EMAIL, filters=[tidy, lowered])
+
+    def __init__(self, person: User, *, sent: bool = True) -> None:
+        super().__init__(**({} if sent else {"formdata": None}))
+        self.person = person
+
+    def validate_email(self, field: EmailField) -> None:
+        if field.data == self.person.email:
+            raise ValidationError("That is the address you have.")
+
+
+class LeaveForm(Form):
+    """Goodbye: what becomes of one's posts, and one's own address typed out, so that nobody leaves by mistake."""
+
+    posts = StringField("Your posts", [AnyOf(POSTS_GO)], default=POSTS_GO[0])
+    keeps_portrait = BooleanField("Leave my biography, my website and my picture on my page")
+    heir = EmailField("Their address", [at_most(320)], filters=[tidy, lowered])
+    email = EmailField("Your own address", [needed("Type your address."), at_most(320)], filters=[tidy, lowered])
+
+    def __init__(self, person: User, *, has_posts: bool, sent: bool = True) -> None:
+        super().__init__(**({} if sent else {"formdata": None}))
+        self.person = person
+        if not has_posts:
+            del self.posts, self.keeps_portrait, self.heir
+
+    def validate_email(self, field: EmailField) -> None:
+        if field.data != self.person.email:
+            raise ValidationError(f"Type {self.person.email} to delete that account.")
+
+    def validate_heir(self, field: EmailField) -> None:
+        found = self.colleague if self.posts.data == "handed over" else None
+        if self.posts.data == "handed over" and found is None:
+            raise ValidationError("Nobody else who writes here has that address.")
+
+    @property
+    def colleague(self) -> User | None:
+        """Whom the posts are to go to, if anybody; of readers nothing is said here."""
+        if "posts" not in self or self.posts.data != "handed over":
+            return None
+        found = User.by_email(self.heir.data or "")
+        return found if found and found.can(Can.WRITE) and found.id != self.person.id else None

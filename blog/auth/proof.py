@@ -13,7 +13,7 @@ from blog.database import begin_writing, db, only_reading
 from blog.models import Can, User, record
 from blog.models.throttle import PROOF_TO_ACCOUNT
 from blog.models.user import NO_PASSWORD
-from blog.web import SAFE
+from blog.shields import SAFE
 
 FORGOTTEN = "/auth/password/forgot"
 WRONG = "This is not your password."

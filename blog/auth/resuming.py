@@ -12,7 +12,8 @@ from blog.auth.forms import SignInForm
 from blog.carrying import Carried
 from blog.database import only_reading
 from blog.models import Anonymous, Can, User
-from blog.web import SAFE, safe_next
+from blog.shields import SAFE
+from blog.web import safe_next
 
 
 @bp.app_errorhandler(Unauthorized)

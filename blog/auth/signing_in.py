@@ -17,6 +17,7 @@ from blog.forms import Form
 from blog.models import Purpose, Token, User, record
 from blog.models.throttle import SIGN_IN_FROM_ADDRESS, SIGN_IN_FROM_DEVICE, SIGN_IN_OVERALL, SIGN_IN_TO_ACCOUNT
 from blog.models.user import NO_PASSWORD, lowered, same_password, strengthened
+from blog.shields import FORGET
 
 WRONG = "That address and password do not match."
 
@@ -48,7 +49,7 @@ def enter() -> ResponseReturnValue:
     user = person_with(account, password)
     if user is None:
         return refused(form, account, device)
-    let_in(user, device=device)
+    let_in(user)
     return welcomed(user)
 
 
@@ -58,7 +59,7 @@ def logout() -> ResponseReturnValue:
     access.sign_out()
     db.session.commit()
     flash("Signed out.")
-    return redirect(url_for("posts.index"))
+    return redirect(url_for("posts.index")), 302, {"Clear-Site-Data": FORGET}
 
 
 @bp.route("/auth/link/<secret>", methods=["GET", "POST"])
@@ -74,7 +75,7 @@ def link(secret: str) -> ResponseReturnValue:
     person = token.user
     if not token.spend():
         abort(404)
-    let_in(person, by_link=True)
+    let_in(person, how="a one-time link", by_link=True)
     flash("You are signed in. You can choose a new password here.")
     return redirect(url_for("auth.account"))
 
@@ -132,12 +133,13 @@ def refused(form: SignInForm, account: Account, device: str) -> ResponseReturnVa
     return sign_in_page(form, wrong=WRONG), 422
 
 
-def let_in(user: User, *, by_link: bool = False, device: str = "") -> None:
-    if device:
+def let_in(user: User, *, how: str = "a password", by_link: bool = False, has_factor: bool = False) -> None:
+    """Begin the session. The tries that led here were no failures; those of strangers stay if the device is known."""
+    if device := devices.known_to(user.id):
         SIGN_IN_FROM_DEVICE.forget(device)
     else:
         SIGN_IN_TO_ACCOUNT.forget(user.email)
         SIGN_IN_FROM_ADDRESS.forgive(request.remote_addr or "")
-    access.sign_in(user, by_link=by_link)
-    record("signed in", by=user, how="a one-time link" if by_link else "a password")
+    access.sign_in(user, by_link=by_link, has_factor=has_factor)
+    record("signed in", by=user, how=how)
     db.session.commit()

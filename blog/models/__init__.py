@@ -4,12 +4,13 @@ from blog.database import Base, bound_lengths
 from blog.models import tag_counts as tag_counts  # its triggers hang on the tables
 from blog.models.audit import AuditEntry, record
 from blog.models.co_writing import CoAuthorError, name_co_author, remove_co_author
-from blog.models.credentials import LoginSession, Purpose, Token
+from blog.models.credentials import LoginSession
 from blog.models.device import KnownDevice
 from blog.models.edition import Edition
 from blog.models.factors import Authenticator, Passkey, RecoveryCode
 from blog.models.handover import HandOverError, hand_over, hand_over_all
 from blog.models.history import OldSlug, Revision
+from blog.models.leaving import leave
 from blog.models.mail import Mail, MailBusyError, MailState, mails_in_trouble
 from blog.models.media import Media, MediaUse, UsedPictureError
 from blog.models.missing import Missing
@@ -26,11 +27,13 @@ from blog.models.site import ClockGapError, FactorNeededError, Registration, Sit
 from blog.models.tag import Tag
 from blog.models.tagging import UsedTagError, delete_tag, merge_tags, rename_tag
 from blog.models.throttle import Throttle
-from blog.models.user import Anonymous, LastAdminError, User
+from blog.models.token import Purpose, Token
+from blog.models.user import AddressTakenError, Anonymous, LastAdminError, User
 from blog.models.working_copy import TooManyCopiesError, WorkingCopy
 
 __all__ = [
     "GRANTS",
+    "AddressTakenError",
     "Anonymous",
     "AuditEntry",
     "Authenticator",
@@ -84,6 +87,7 @@ __all__ = [
     "delete_tag",
     "hand_over",
     "hand_over_all",
+    "leave",
     "mails_in_trouble",
     "merge_tags",
     "name_co_author",

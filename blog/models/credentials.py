@@ -1,26 +1,24 @@
-"""What lets a person in: sessions and one-time links. Only digests are stored, never the secrets themselves."""
+"""What keeps a person in: sessions. Only digests are stored, never the secrets themselves."""
 
 from __future__ import annotations
 
 import hashlib
 import secrets
 from datetime import datetime, timedelta
-from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from sqlalchemy import JSON, ColumnElement, Index, Select, String, and_, case, delete, literal, select, update
+from sqlalchemy import ColumnElement, Select, String, and_, case, delete, literal, select, update
 from sqlalchemy.orm import Mapped, contains_eager, mapped_column, relationship
 
 from blog.database import Model, UTCDateTime, database_now, db, utcnow
 from blog.models.base import Digest, Id, sweep, user_reference
-from blog.models.rights import STAYS, UserRole
+from blog.models.rights import STAYS
 
 if TYPE_CHECKING:
     from blog.models.user import User
 
 USE_IS_NOTED = timedelta(minutes=5)  # at most so often
 PROOF_LASTS = timedelta(minutes=30)  # so long after somebody showed who they are, the dangerous acts are theirs
-LINK_LASTS = timedelta(hours=24)
 
 
 def digest_of(secret: str) -> str:
@@ -122,64 +120,3 @@ class LoginSession(Model):
     def end_all(cls, user: User, *, but: LoginSession | None = None) -> None:
         ended = delete(cls).where(cls.user_id == user.id)
         db.session.execute(ended.where(cls.id != but.id) if but else ended)
-
-
-class Purpose(StrEnum):
-    """What a one-time link opens."""
-
-    setup = "setup"
-    sign_in = "sign-in"
-    second_step = "second-step"  # the password was right, and a factor is asked for
-    challenge = "challenge"  # of a passkey
-    invitation = "invitation"
-    confirmation = "confirmation"  # of the address of whoever registers
-    reset = "reset"  # of a password
-    new_address = "new-address"
-    old_address = "old-address"  # takes a change of address back
-
-
-class Token(Model):
-    """A one-time link: the row goes when it is used."""
-
-    __tablename__ = "tokens"
-    __table_args__ = (Index(None, "purpose", "email"),)
-
-    id: Mapped[Id]
-    digest: Mapped[Digest]
-    purpose: Mapped[Purpose]
-    user_id: Mapped[int | None] = mapped_column(user_reference(ondelete="CASCADE"), index=True)
-    by_id: Mapped[int | None] = mapped_column(user_reference(ondelete="SET NULL"), index=True)  # who asked for it
-    email: Mapped[str] = mapped_column(String(320), default="", server_default="")  # the address it was sent to
-    role: Mapped[UserRole | None]  # that an invitation gives
-    detail: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, server_default="{}")
-    created_at: Mapped[datetime] = mapped_column(server_default=database_now())
-    expires_at: Mapped[datetime] = mapped_column(index=True)
-
-    user: Mapped[User | None] = relationship(foreign_keys=[user_id])
-    by: Mapped[User | None] = relationship(foreign_keys=[by_id])
-
-    @classmethod
-    def issue(cls, purpose: Purpose, *, user: User | None = None) -> str:
-        """A new secret for this purpose; an earlier one for the same ends."""
-        user_id = user.id if user else None
-        db.session.execute(delete(cls).where(cls.purpose == purpose, cls.user_id.is_not_distinct_from(user_id)))
-        secret = secrets.token_urlsafe(32)
-        db.session.add(
-            cls(digest=digest_of(secret), purpose=purpose, user_id=user_id, expires_at=utcnow() + LINK_LASTS)
-        )
-        return secret
-
-    @classmethod
-    def of(cls, purpose: Purpose, secret: str) -> Token | None:
-        return db.session.scalar(
-            select(cls).where(cls.digest == digest_of(secret), cls.purpose == purpose, cls.expires_at > utcnow())
-        )
-
-    @classmethod
-    def revoke_all(cls, user: User) -> None:
-        db.session.execute(delete(cls).where(cls.user_id == user.id))
-
-    def spend(self) -> bool:
-        """Use it up. False if another request was quicker."""
-        gone = db.session.execute(delete(Token).where(Token.id == self.id).returning(Token.id))
-        return gone.first() is not None

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from sqlalchemy import CheckConstraint, ForeignKey, Select, String, exists, func, or_, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from blog.database import Base, Model, db
+from blog.database import Model, db
 from blog.models.audit import record
 from blog.models.base import Id, Timestamped, upsert, user_reference
 from blog.models.rights import Can
+from blog.models.site import Site
+from blog.models.user import User
 from blog.picture_names import WHERE, name_in, names_in
 from blog.pictures import Picture
-
-if TYPE_CHECKING:
-    from blog.models.user import User
 
 ALT_LIMIT = 500
 FILE_NAME_LIMIT = 200
@@ -94,10 +92,23 @@ class Media(Timestamped, Model):
         return focus_classes(*row) if row else ""
 
     @classmethod
+    def shelved(cls) -> Select[Media]:
+        """What there is to choose from. What shows somebody beside their name is theirs, and not for posts."""
+        shown = exists().where(User.picture != "", User.picture == WHERE + cls.name)
+        return select(cls).where(~shown.correlate(cls))
+
+    @classmethod
     def matching(cls, words: str) -> Select[Media]:
         """Pictures that these words describe, or whose file was called so."""
         found = or_(*(field.icontains(words, autoescape=True) for field in (cls.alt, cls.file_name)))
-        return select(cls).where(found) if words else select(cls)
+        return cls.shelved().where(found) if words else cls.shelved()
+
+    def is_portrait(self) -> bool:
+        """Whether it shows somebody beside their name."""
+        return bool(db.session.scalar(select(exists().where(User.picture == self.address))))
+
+    def is_logo(self) -> bool:
+        return bool(db.session.scalar(select(exists().where(Site.logo == self.address))))
 
     # Verbs
 
@@ -125,10 +136,39 @@ class Media(Timestamped, Model):
             record("described the picture", by=by, subject=self.title, before=self.alt, after=alt)
             self.alt = alt
 
+    @classmethod
+    def hold(cls, name: str) -> Media | None:
+        """The picture, which stays at least until this transaction ends: see `delete`."""
+        held = select(cls).where(cls.name == name).with_for_update(read=True, key_share=True)
+        return db.session.scalar(held.execution_options(populate_existing=True))
+
+    @classmethod
+    def forget_portrait(cls, address: str) -> str:
+        """Forget the picture that somebody showed until now, where nobody else uses it nor has said what it shows.
+
+        Returns its name where it is forgotten, for its files to be cleared away once that is committed.
+        """
+        db.session.flush()
+        one = cls._alone(name_in(address))
+        if one is None or one.alt or one.is_portrait() or MediaUse.numbers([one.id]) or one.is_logo():
+            return ""
+        db.session.delete(one)
+        db.session.flush()
+        return one.name
+
+    @classmethod
+    def _alone(cls, name: str) -> Media | None:
+        """The picture, once nobody else is about to use it, and nobody can begin to."""
+        held = select(cls).where(cls.name == name).with_for_update(of=cls)
+        return db.session.scalar(held.execution_options(populate_existing=True))
+
     def delete(self, *, by: User) -> None:
-        """Forget it; the storage is the caller's to tidy. Raises UsedPictureError while any post may need it."""
-        site = Base.metadata.tables["site"]
-        if db.session.scalar(select(site.c.id).where(site.c.logo == self.address)):
+        """Forget it; the storage is the caller's to tidy. Raises UsedPictureError while any post may need it, or while
+        it shows somebody, or is the logo."""
+        self._alone(self.name)
+        if self.is_portrait():
+            raise UsedPictureError("It stands beside somebody's name. It can be deleted once they have chosen another.")
+        if self.is_logo():
             raise UsedPictureError("It is the logo of the site. It can be deleted once the site has another, or none.")
         number = MediaUse.numbers([self.id]).get(self.id, 0)
         if number:

@@ -1,13 +1,14 @@
-"""The pictures of a post: its cover, and the first of its text."""
+"""The pictures of a post, its cover and the first of its text; and that of a person."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from blog.picture_names import size_in_name
+from blog.picture_names import WHERE, name_in, size_in_name, smallest
 
 if TYPE_CHECKING:
     from blog.models.post import Post
+    from blog.models.user import User
 
 
 class Pictured:
@@ -27,3 +28,13 @@ class Pictured:
         if self.cover:
             return self.cover, self.cover_alt, self.cover_size
         return self.picture, self.picture_alt, self.picture_size
+
+
+class Portrayed:
+    """A person shows one square picture of ours, or none."""
+
+    @property
+    def portrait(self: User) -> str:  # type: ignore[misc]
+        """The address of its smallest version; empty where there is none."""
+        name = name_in(self.picture)
+        return WHERE + smallest(name) if name else ""

@@ -12,14 +12,17 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from flask import current_app
 from flask_login import AnonymousUserMixin, UserMixin
 from sqlalchemy import CheckConstraint, Computed, Index, Select, String, Text, or_, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, WriteOnlyMapped, mapped_column, relationship, validates
 
 from blog import text
-from blog.database import Model, db
+from blog.database import Model, db, utcnow
 from blog.models.audit import record
-from blog.models.base import Id, Name, Timestamped
-from blog.models.credentials import LoginSession, Token
+from blog.models.base import Id, Name, Timestamped, only
+from blog.models.credentials import LoginSession
+from blog.models.pictured import Portrayed
 from blog.models.rights import GRANTS, Can, UserRole
+from blog.models.token import Token
 
 if TYPE_CHECKING:
     from blog.models.post import Post
@@ -31,7 +34,11 @@ class LastAdminError(Exception):
     """The act would leave the site without an active admin. The text is for the person."""
 
 
-class User(Timestamped, UserMixin, Model):
+class AddressTakenError(Exception):
+    """Somebody else has that address. The text is for whoever may know of it."""
+
+
+class User(Timestamped, Portrayed, UserMixin, Model):
     __tablename__ = "users"
     __table_args__ = (
         CheckConstraint("email = lower(email)", name="email_is_lower_case"),
@@ -41,6 +48,7 @@ class User(Timestamped, UserMixin, Model):
         Index(None, "is_active", "name", "id"),
         Index(None, "name", "id"),
         Index(None, "created_at", "id"),
+        Index(None, "picture", **only("picture <> ''")),
     )
 
     id: Mapped[Id]
@@ -110,21 +118,50 @@ class User(Timestamped, UserMixin, Model):
     # Verbs
 
     def set_password(self, password: str) -> None:
-        self.password_hash = password_hasher().hash(password)
+        self.password_hash = hash_of(password)
 
     def change_password(self, password: str, *, keep: LoginSession | None = None) -> None:
         """A new password, which ends every session but the one it was chosen in."""
         self.set_password(password)
         LoginSession.end_all(self, but=keep)
         Token.revoke_all(self)
-        record("changed the password of", by=self, subject=self.name)
+        record("changed the password of", by=self, about=self)
+
+    def move_to(
+        self, email: str, *, by: User | None, keep: LoginSession | None = None, confirmed: bool = False
+    ) -> None:
+        """Another address to sign in with, which ends every session but that one. Raises AddressTakenError.
+
+        The links that take a change of address back stay good: an intruder would change the address twice.
+        """
+        before, email = self.email, lowered(email)
+        if email == before:
+            return
+        try:
+            with db.session.begin_nested():
+                self.email, self.confirmed_at = email, utcnow() if confirmed else None
+                db.session.flush()
+        except IntegrityError:
+            raise AddressTakenError(f"Somebody else has the address {email}.") from None
+        LoginSession.end_all(self, but=keep)
+        Token.revoke_all(self)
+        record("changed the address of", by=by, about=self, before=before, after=email)
+
+    def reset_password(self, hashed: str, *, is_confirmed: bool) -> None:
+        """A new password by a link, hashed already. It ends every session. `is_confirmed` if mail brought the link."""
+        self.password_hash = hashed
+        if is_confirmed and self.confirmed_at is None:
+            self.confirmed_at = utcnow()
+        LoginSession.end_all(self)
+        Token.revoke_all(self)
+        record("reset the password of", by=self, about=self)
 
     def change_role(self, role: UserRole, *, by: User | None) -> None:
         """Raises LastAdminError where nobody would be left in charge. More rights end the sessions there are."""
         if role == self.role:
             return
         if role != UserRole.admin:
-            self._leave_an_admin()
+            self.leave_an_admin()
         before, self.role = self.role, role
         if GRANTS[role] - GRANTS[before]:  # new rights want a new sign-in; fewer hold from the next request
             LoginSession.end_all(self)
@@ -134,21 +171,21 @@ class User(Timestamped, UserMixin, Model):
         """Sign the person out everywhere, and in nowhere. Raises LastAdminError as `change_role` does."""
         if not self.is_active:
             return
-        self._leave_an_admin()
+        self.leave_an_admin()
         self.is_active = False
         LoginSession.end_all(self)
         Token.revoke_all(self)
         record("deactivated", by=by, subject=self.name)
 
     def reactivate(self, *, by: User | None) -> None:
-        if not self.is_active:
+        if not self.is_active and self.left_at is None:
             self.is_active = True
             record("reactivated", by=by, subject=self.name)
 
-    def _leave_an_admin(self) -> None:
+    def leave_an_admin(self) -> None:
         """Lock all admins, so that two of them demoting each other go one after the other, and look again."""
         admins = db.session.scalars(
-            self.active_admins().with_for_update().execution_options(populate_existing=True)
+            self.active_admins().with_for_update(key_share=True).execution_options(populate_existing=True)
         ).all()
         if [admin.id for admin in admins] == [self.id]:
             raise LastAdminError(f"{self.name} is the only active admin. Make somebody else an admin first.")
@@ -181,6 +218,11 @@ def lowered(email: str) -> str:
 def password_hasher() -> PasswordHasher:
     config = current_app.config
     return PasswordHasher(time_cost=config["ARGON2_PASSES"], memory_cost=config["ARGON2_MEMORY_KIB"], parallelism=1)
+
+
+def hash_of(password: str) -> str:
+    """What is kept of a password. It takes its time: not to be asked for while others wait to write."""
+    return password_hasher().hash(password)
 
 
 def same_password(kept: str, password: str) -> bool:

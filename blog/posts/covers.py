@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from flask import current_app, g, request
-from sqlalchemy import select
 from werkzeug.exceptions import TooManyRequests
 
 from blog import library, limits
@@ -58,7 +57,7 @@ def words_of(address: str) -> str:
 
 def offered() -> Sequence[Media]:
     """The newest pictures of the library, to choose from."""
-    return db.session.scalars(select(Media).order_by(Media.id.desc()).limit(OFFERED)).all()
+    return db.session.scalars(Media.shelved().order_by(Media.id.desc()).limit(OFFERED)).all()
 
 
 def _decoded() -> Picture | RefusedPicture | None:

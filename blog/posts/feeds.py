@@ -150,6 +150,7 @@ def json_item(feed: Feed, post: Post) -> dict[str, Any]:
         date_modified=stamp(post.edited_at, post.published_at),
         authors=[
             {"name": xml(person.name), "url": absolute(url_for("posts.author", handle=person.handle))}
+            | ({"avatar": absolute(person.picture)} if person.portrait else {})
             for person in post.byline
         ],
         tags=[xml(tag.name) for tag in post.tags],

@@ -49,7 +49,10 @@ WORDS = {
     ("site", "registration"): (["open", "closed"], ["open", "invitation", "closed"]),
     ("tokens", "purpose"): (
         ["setup", "sign-in"],
-        ["setup", "sign-in", "second-step", "challenge", "invitation", "confirmation", "reset", "new-address", "old-address"],
+        [
+            "setup", "sign-in", "second-step", "challenge", "invitation", "confirmation", "request", "reset",
+            "new-address", "old-address",
+        ],
     ),
 }
 INDEXES = {
@@ -78,6 +81,8 @@ CHANGED = " OR ".join(
 def upgrade():
     for table in ("users", "site", "tokens", "login_sessions", "audit_entries"):
         alter(table)
+    op.create_index("ix_tokens_invited", "tokens", ["email"], unique=True, **only("purpose = 'invitation'"))
+    op.create_index("ix_users_picture", "users", ["picture"], sqlite_where=sa.text("picture <> ''"), postgresql_where=sa.text("picture <> ''"))
     watch_users(f"{SEEN}, picture")
     keep_the_log()
     for name, (column, condition) in OF_SOME_POSTS.items():
@@ -179,9 +184,11 @@ def downgrade():
         op.drop_table(table)
     for name in OF_SOME_POSTS:
         op.drop_index(name, "posts")
+    op.drop_index("ix_tokens_invited", "tokens")
     op.execute("DELETE FROM tokens WHERE purpose NOT IN ('setup', 'sign-in')")
     op.execute("UPDATE site SET registration = 'closed' WHERE registration = 'invitation'")
     watch_users(SEEN)
+    op.drop_index("ix_users_picture", "users")
     for table in ("audit_entries", "login_sessions", "tokens", "site", "users"):
         put_back(table)
 
@@ -217,6 +224,10 @@ WHEN {CHANGED.replace("::text", "").replace("IS DISTINCT FROM", "IS NOT")}
 BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END""")
     op.execute("""CREATE TRIGGER audit_entries_stay_delete BEFORE DELETE ON audit_entries
 BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END""")
+
+
+def only(condition):
+    return {"sqlite_where": sa.text(condition), "postgresql_where": sa.text(condition)}
 
 
 def columns(table):

@@ -1,21 +1,14 @@
 /* A picture for the text: new ones from this device, or one that the library has. */
 
 import { later } from "./later.js";
+import { element } from "./markup.js";
 import { replace, state } from "./typing.js";
 
 const KINDS = "image/jpeg,image/png,image/gif,image/webp,image/avif";
-const DIALOG = `<form method="dialog" class="form"><h2 id="choosing">Picture</h2>
-<p class="field"><label for="picture-files">New pictures from this device</label><input id="picture-files" type="file" multiple accept="${KINDS}"></p>
-<p class="field"><label for="picture-words">Or search the library</label><input id="picture-words" type="search" dir="auto"></p>
-<p class="sub" role="status"></p><div class="shelf"></div>
-<div class="row"><button class="button button--quiet">Cancel</button></div></form>`;
 
 /** Returns how to ask for pictures; `upload` takes the new ones. */
 export function choosing(body, upload) {
-  const box = document.createElement("dialog");
-  box.className = "asking";
-  box.setAttribute("aria-labelledby", "choosing");
-  box.innerHTML = DIALOG;
+  const box = dialog();
   document.body.append(box);
   const files = box.querySelector("#picture-files");
   const words = box.querySelector("#picture-words");
@@ -38,6 +31,22 @@ export function choosing(body, upload) {
     box.showModal();
     show(box, "", put);
   };
+}
+
+function dialog() {
+  const field = (id, label, attributes) =>
+    element("p", { class: "field" }, element("label", { for: id }, label), element("input", { id, ...attributes }));
+  const form = element(
+    "form",
+    { method: "dialog", class: "form" },
+    element("h2", { id: "choosing" }, "Picture"),
+    field("picture-files", "New pictures from this device", { type: "file", multiple: true, accept: KINDS }),
+    field("picture-words", "Or search the library", { type: "search", dir: "auto" }),
+    element("p", { class: "sub", role: "status" }),
+    element("div", { class: "shelf" }),
+    element("div", { class: "row" }, element("button", { class: "button button--quiet" }, "Cancel")),
+  );
+  return element("dialog", { class: "asking", "aria-labelledby": "choosing" }, form);
 }
 
 async function show(box, words, put) {

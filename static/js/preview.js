@@ -2,9 +2,9 @@
 
 import { post } from "./asking.js";
 import { breaths, later } from "./later.js";
+import { parsed } from "./markup.js";
 
 const WIDE = matchMedia("(width >= 48rem)");
-const AT_ONCE = 30_000; // characters parsed before a key may have its turn
 const REMEMBERED = "masthead:preview";
 
 /** Returns how to open and close it. */
@@ -96,19 +96,6 @@ async function patch(pane, before, html) {
     await breath();
   }
   return after;
-}
-
-/** The blocks of the HTML, parsed piece by piece in a document that runs nothing. */
-async function parsed(html, breath) {
-  const inert = document.implementation.createHTMLDocument();
-  inert.open();
-  inert.write("<!doctype html><body>");
-  for (let at = 0; at < html.length; at += AT_ONCE) {
-    inert.write(html.slice(at, at + AT_ONCE));
-    await breath();
-  }
-  inert.close();
-  return [...inert.body.childNodes].filter((node) => node.nodeType === 1 || node.textContent.trim());
 }
 
 /** Where the text is scrolled to, the preview is, roughly: as far down in proportion. Not while somebody reads it. */

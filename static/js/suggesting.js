@@ -1,6 +1,7 @@
 /* Suggestions: tags where tags are typed, and posts of this site where a link is wanted. */
 
 import { combobox } from "./combobox.js";
+import { element } from "./markup.js";
 import { link } from "./marks.js";
 import { replace, state } from "./typing.js";
 
@@ -48,16 +49,23 @@ export function linking(body) {
   return () => ask();
 }
 
-const LINK = `<form method="dialog" class="form"><h2 id="linking">Link</h2>
-<p class="field"><label for="link-address">Address, or words of a title</label><input id="link-address" dir="auto" required></p>
-<p class="field"><label for="link-words">Words that link there</label><input id="link-words" dir="auto"></p>
-<div class="row"><button class="button" value="put">Put it in</button><button class="button button--quiet" value="" formnovalidate>Cancel</button></div></form>`;
-
 function dialog() {
-  const box = document.createElement("dialog");
-  box.className = "asking";
-  box.setAttribute("aria-labelledby", "linking");
-  box.innerHTML = LINK;
+  const field = (id, label, attributes) =>
+    element("p", { class: "field" }, element("label", { for: id }, label), element("input", { id, dir: "auto", ...attributes }));
+  const form = element(
+    "form",
+    { method: "dialog", class: "form" },
+    element("h2", { id: "linking" }, "Link"),
+    field("link-address", "Address, or words of a title", { required: true }),
+    field("link-words", "Words that link there"),
+    element(
+      "div",
+      { class: "row" },
+      element("button", { class: "button", value: "put" }, "Put it in"),
+      element("button", { class: "button button--quiet", value: "", formnovalidate: true }, "Cancel"),
+    ),
+  );
+  const box = element("dialog", { class: "asking", "aria-labelledby": "linking" }, form);
   document.body.append(box);
   const address = box.querySelector("#link-address");
   const words = box.querySelector("#link-words");

@@ -1,4 +1,4 @@
-"""Sessions and one-time links: what opens them, and for how long."""
+"""Sessions: what opens them, and for how long."""
 
 from datetime import timedelta
 
@@ -7,8 +7,8 @@ from factories import a_user
 from sqlalchemy import func, select
 
 from blog.database import utcnow
-from blog.models import LoginSession, Purpose, Token, UserRole
-from blog.models.credentials import LINK_LASTS, PROOF_LASTS, USE_IS_NOTED
+from blog.models import LoginSession, UserRole
+from blog.models.credentials import PROOF_LASTS, USE_IS_NOTED
 from blog.models.rights import STAYS
 
 SECOND = timedelta(seconds=1)
@@ -48,12 +48,11 @@ def test_no_other_secret_opens_it(db, wrong):
 
 
 def test_no_secret_is_stored(db):
-    secret, link = LoginSession.start(a_user()), Token.issue(Purpose.setup)
-    for model, kept in ((LoginSession, secret), (Token, link)):
-        digest = db.session.scalar(select(model.digest))
-        assert len(kept) >= 43  # 256 bits
-        assert kept not in digest
-        assert len(digest) == 64
+    secret = LoginSession.start(a_user())
+    digest = db.session.scalar(select(LoginSession.digest))
+    assert len(secret) >= 43  # 256 bits
+    assert secret not in digest
+    assert len(digest) == 64
 
 
 @pytest.mark.parametrize("role", UserRole)
@@ -160,55 +159,3 @@ def test_all_sessions_of_a_person_end_at_once(db):
     LoginSession.end_all(me)
     assert [LoginSession.of(secret) for secret in mine] == [None] * 3
     assert LoginSession.of(others) is not None
-
-
-def test_a_link_is_used_once(db):
-    token = Token.of(Purpose.setup, Token.issue(Purpose.setup))
-    assert token.spend()
-    assert not token.spend()
-
-
-def test_a_used_link_is_gone(db):
-    secret = Token.issue(Purpose.setup)
-    Token.of(Purpose.setup, secret).spend()
-    db.session.expire_all()
-    assert Token.of(Purpose.setup, secret) is None
-    assert number_of(db, Token) == 0
-
-
-def test_a_link_lasts_a_day(db, wait):
-    secret = Token.issue(Purpose.setup)
-    wait(LINK_LASTS - SECOND)
-    assert Token.of(Purpose.setup, secret) is not None
-    wait(SECOND)
-    assert Token.of(Purpose.setup, secret) is None
-
-
-def test_a_link_opens_only_what_it_is_for(db):
-    me = a_user()
-    secret = Token.issue(Purpose.sign_in, user=me)
-    assert Token.of(Purpose.setup, secret) is None
-    assert Token.of(Purpose.sign_in, secret).user is me
-    assert Token.of(Purpose.sign_in, secret + "x") is None
-
-
-def test_a_new_link_ends_the_one_before_and_nobody_elses(db):
-    me, other = a_user(), a_user()
-    first, others = Token.issue(Purpose.sign_in, user=me), Token.issue(Purpose.sign_in, user=other)
-    setup = Token.issue(Purpose.setup)
-    second = Token.issue(Purpose.sign_in, user=me)
-    assert Token.of(Purpose.sign_in, first) is None
-    assert Token.of(Purpose.sign_in, second) is not None
-    assert Token.of(Purpose.sign_in, others) is not None
-    assert Token.of(Purpose.setup, setup) is not None
-    Token.issue(Purpose.setup)
-    assert Token.of(Purpose.setup, setup) is None
-    assert Token.of(Purpose.sign_in, second) is not None
-
-
-def test_the_links_of_a_person_can_be_revoked(db):
-    me, other = a_user(), a_user()
-    mine, others = Token.issue(Purpose.sign_in, user=me), Token.issue(Purpose.sign_in, user=other)
-    Token.revoke_all(me)
-    assert Token.of(Purpose.sign_in, mine) is None
-    assert Token.of(Purpose.sign_in, others) is not None

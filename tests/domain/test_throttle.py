@@ -82,7 +82,7 @@ def test_whom_a_stranger_tried_to_be_is_not_written_down(db, whose):
     assert not whose or whose not in key
 
 
-def test_several_tries_may_count_at_once(db):
+def test_several_tries_may_count_at_once(db, wait):
     assert LIMIT.hit("me", times=3) is None
     assert LIMIT.hit("me", times=3) == HOUR
     assert LIMIT.hit("you", times=4) == HOUR

@@ -10,7 +10,8 @@ from sqlalchemy import func, select
 from blog.database import db as the_db
 from blog.database import utcnow
 from blog.models import TooManyCopiesError, WorkingCopy
-from blog.models.working_copy import MOST, MOST_BEGUN, SETTLED_KEPT
+from blog.models.carried_on import MOST_BEGUN
+from blog.models.working_copy import MOST, SETTLED_KEPT
 
 
 @pytest.fixture

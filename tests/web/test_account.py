@@ -4,8 +4,11 @@ import pytest
 from factories import PASSWORD, a_post, a_user, an_editor
 from looking import fault, filled, page, words
 
+from blog.auth.forms import PasswordForm
 from blog.database import db as the_db
-from blog.models import AuditEntry
+from blog.database import utcnow
+from blog.models import AuditEntry, Authenticator, Passkey
+from blog.web import load_site
 
 NEW = "six geese were a-laying"
 
@@ -120,6 +123,75 @@ def test_a_weak_new_password_is_refused(sign_in, ada, new):
     answer = change(sign_in(ada), new=new)
     assert answer.status_code == 422
     assert fault(answer, "password")
+
+
+def test_a_new_password_is_judged_by_whose_it_is(sign_in):
+    person = an_editor(name="Ada Lovelace", handle="enchantress", email="countess-of@example.com", password=PASSWORD)
+    browser = sign_in(person)
+    for new, why in (
+        ("AdaLovelace-1815", "adalovelace"),
+        ("enchantress12345", "enchantress"),
+        ("Countess-of!2026", "countess-of"),
+        ("passwordpassword", "password"),
+        ("qwertyuiopasdfgh", "run of keys"),
+        ("8!kQz-4v", "from 15 to 128 characters; this has 8"),
+    ):
+        assert why in fault(change(browser, new=new), "password"), new
+    assert change(browser, new="密码是一个很长的句子 and a swan 🦢").status_code == 302
+
+
+@pytest.mark.parametrize("kind", ["app", "passkey"])
+def test_with_a_second_factor_the_password_may_be_shorter(sign_in, ada, kind):
+    browser = sign_in(ada)
+    assert "At least 15 characters." in words(browser.get("/auth/account"))
+    assert change(browser, new="8!kQz-4v").status_code == 422
+    key = Passkey(user_id=ada.id, digest="d", credential="c", public_key=b"k", name="Key")
+    the_db.session.add(key if kind == "passkey" else Authenticator(user_id=ada.id, sealed="x", confirmed_at=utcnow()))
+    assert "At least 8 characters" in words(browser.get("/auth/account"))
+    assert change(browser, new="8!kQz-4v").status_code == 302
+    assert "from 8 to 128" in fault(change(browser, current="8!kQz-4v", new="7!kQz-4"), "password")
+    assert "everybody tries first" in fault(change(browser, current="8!kQz-4v", new="Password1!"), "password")
+
+
+def test_a_factor_that_goes_asks_for_a_password_that_is_long_by_itself(app, ada):
+    the_db.session.add(Passkey(user_id=ada.id, digest="d", credential="c", public_key=b"k", name="Key"))
+    the_db.session.flush()
+    for alone, good in ((False, True), (True, False)):
+        with app.test_request_context(method="POST", data={"password": "8!kQz-4v", "current_password": "x"}):
+            load_site()
+            assert PasswordForm(ada, alone=alone).validate() is good
+
+
+def test_a_letter_tells_of_the_new_password(sign_in, ada, post_box):
+    change(sign_in(ada), current="guess")
+    assert post_box() == []
+    change(sign_in(ada))
+    (letter,) = post_box(to="ada@example.com")
+    assert letter.kind == "password_changed"
+    assert NEW not in letter.text
+    assert letter.link == "http://localhost/auth/password/forgot"
+
+
+def test_a_changed_name_is_in_the_log_with_before_and_after(sign_in, ada):
+    profile(sign_in(ada), name="Augusta")
+    entry = the_db.session.scalars(AuditEntry.newest().limit(1)).one()
+    assert (entry.action, entry.detail) == ("changed their profile", {"name": {"before": "Ada", "after": "Augusta"}})
+
+
+def test_one_page_leads_to_all_there_is(sign_in, ada):
+    answer = sign_in(ada).get("/auth/account")
+    assert [heading.get_text() for heading in page(answer).select("main h2")] == [
+        "Profile", "Picture", "Email", "Password", "Second factor", "Sessions", "Reading list", "Take everything along",
+        "Leave",
+    ]  # fmt: skip
+
+
+def test_a_mistake_in_one_form_leaves_the_others_as_they_were(sign_in, ada, post_box):
+    answer = sign_in(ada).post("/auth/account/address", data={"email": "no address", "name": "Typed elsewhere"})
+    assert answer.status_code == 422
+    assert filled(answer, "#profile")["name"] == "Ada"
+    assert page(answer).select_one("[name=email]")["value"] == "no address"
+    assert len(page(answer).select("[aria-invalid=true]")) == 1
 
 
 def test_guessing_the_password_of_now_is_limited(sign_in, ada):

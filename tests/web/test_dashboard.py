@@ -10,7 +10,7 @@ from looking import link, page, words
 
 from blog.database import db as the_db
 from blog.database import utcnow
-from blog.models import AuditEntry, Authenticator, Mail, MediaUse, Passkey, Review
+from blog.models import AuditEntry, Authenticator, Mail, MediaUse, Passkey, Purpose, Review, Token
 
 
 @pytest.fixture
@@ -146,6 +146,14 @@ def test_letters_in_trouble_need_attention(office):
         letter = {"kind": "x", "to": "a@example.org", "subject": "S", "sealed": "", "due_at": now}
         the_db.session.add(Mail(uid=uuid4(), created_at=created_at, **letter | ended))
     assert worries(office.get("/admin")) == {"Letters that were given up, or wait for over an hour": "2"}
+
+
+def test_people_who_asked_to_come_in_need_attention(office):
+    an_admin()
+    Token.issue(Purpose.request, email="a@example.org", detail={"name": "A", "password": "!"})
+    answer = office.get("/admin")
+    assert worries(answer) == {"Asked to come in": "1"}
+    assert office.get(link(answer, "Asked to come in")).status_code == 200
 
 
 def test_a_check_that_fails_needs_attention(office, app, monkeypatch):

@@ -49,7 +49,8 @@ def break_view(app, monkeypatch, in_production):
             the_db.session.add(User(name="Half done", email="half@example.com"))
             raise error
 
-        broken.access_rule = app.view_functions[endpoint].access_rule
+        for mark in ("access_rule", "needs_proof"):
+            setattr(broken, mark, getattr(app.view_functions[endpoint], mark))
         monkeypatch.setitem(app.view_functions, endpoint, broken)
 
     return breaking

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from blog import text
 from blog.database import db as the_db
-from blog.models import Post, Registration, Site, User
+from blog.models import Post, Registration, Site, Token, User
 
 EVERY = 166  # of the collections, a sample that changes with none of them
 
@@ -187,7 +187,12 @@ def test_the_words_of_strangers_break_nothing(app, client, sign_in, hostile):
         )
         check(new, words)
         if new.status_code == 302:
+            wanted = the_db.session.scalar(select(Token).where(Token.email == f"x{n}@example.com"))
+            assert wanted.detail["name"] == text.one_line(text.storable(words))
+            check(admin.post(f"/admin/invitations/requests/{wanted.digest}/admission"), words)
             assert User.by_email(f"x{n}@example.com").name == text.one_line(text.storable(words))
+        check(admin.post("/admin/invitations", data={"people": words, "role": "viewer"}), words)
+        check(admin.get("/admin/invitations"), words)
         check(
             app.test_client().post("/auth/register", data={"name": "X", "email": words, "password": words}, **how),
             words,

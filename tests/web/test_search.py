@@ -348,7 +348,7 @@ def test_the_page_costs_the_same_number_of_queries_whatever_is_found(client, sig
                 browser.get("/search?q=herron")
             counts.append(len(seen))
     assert counts[:4] == counts[4:]
-    assert max(counts) <= 6
+    assert max(counts) <= 7  # one of them asks whether there were too many
 
 
 # The page itself
