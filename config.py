@@ -158,6 +158,10 @@ def folder(text: str) -> Path:
     return (ROOT / text).resolve()
 
 
+def folder_if_any(text: str) -> Path | None:
+    return folder(text) if text else None
+
+
 SETTINGS = (
     Setting("INSTANCE_PATH", "instance", folder),
     Setting("DATABASE_URL", "sqlite:///blog.db", database_url),
@@ -172,6 +176,7 @@ SETTINGS = (
     Setting("TRUSTED_PROXIES", "", networks),
     Setting("MEDIA_URL", "", pictures_place),
     Setting("MAIL_URL", "", mail_place),
+    Setting("BACKUP_FOLDER", "", folder_if_any),
     Setting("PAGE_CACHE", "32", whole(0, 4096)),
     Setting("PORT", "8000", whole(1, 65535)),
     Setting("WEB_CONCURRENCY", "2", whole(1, 256)),
@@ -207,6 +212,7 @@ class Config:
         self.TRUSTED_PROXIES: list[IPv4Network | IPv6Network] = values["TRUSTED_PROXIES"]
         self.MEDIA_PLACE: Path | BucketPlace = values["MEDIA_URL"] or self.INSTANCE_PATH / "media"
         self.MAIL_PLACE: MailPlace | None = values["MAIL_URL"]
+        self.BACKUP_FOLDER: Path | None = values["BACKUP_FOLDER"]
         self.PAGE_CACHE: int = values["PAGE_CACHE"]
         self.PORT: int = values["PORT"]
         self.WEB_CONCURRENCY: int = values["WEB_CONCURRENCY"]

@@ -1,123 +1,147 @@
-"""Is this deployment safe and sound? What `flask check` says."""
+"""Is this deployment safe and sound? What `flask check` and the page about the system say."""
 
-import os
-import shutil
-from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Flask
+from sqlalchemy import exists, func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from blog import library
-from blog.database import db
-from blog.models import Registration, Site, User, mails_in_trouble
+from blog.database import db, utcnow
+from blog.deployment import Problem, at_rest
+from blog.models import AuditEntry, Authenticator, Passkey, Registration, Site, User, mails_in_trouble
 from blog.postman import NotSentError, Postman
 
-LEAST_FREE = 500_000_000
-
-
-@dataclass(frozen=True)
-class Problem:
-    text: str
-    is_grave: bool = True
+SLACK = timedelta(minutes=5)  # of clocks
+BUILT = datetime(2026, 1, 1, tzinfo=UTC)  # no clock that is right says less
 
 
 def problems(app: Flask) -> list[Problem]:
-    return [*database(), *secret(app), *addresses(app), *disk(app), *pictures(app), *mail(app), *registration(app)]
+    """All of them. Takes its time: other machines are asked, and the whole database is read."""
+    return [
+        *at_rest(app),
+        *database(app),
+        *whole(app),
+        *people(app),
+        *clock(app),
+        *pictures(app),
+        *bucket(app),
+        *mail(app),
+        *registration(app),
+    ]
 
 
-def database() -> list[Problem]:
+def at_a_glance(app: Flask) -> list[Problem]:
+    """Those that a page may look for: no other machine is asked but the database, and that nothing long."""
+    return [*at_rest(app), *database(app), *people(app), *clock(app), *pictures(app), *registration(app)]
+
+
+# The database
+
+
+def database(_app: Flask) -> list[Problem]:
     try:
-        with db.engine.connect() as connection:
-            now = MigrationContext.configure(connection).get_current_revision()
-        newest = ScriptDirectory(str(Path(__file__).parents[1] / "migrations")).get_current_head()
-        if now != newest:
-            return [Problem(f"the database is at migration {now}, the code at {newest}: run flask db upgrade")]
-        if db.session.scalar(User.active_admins().limit(1)) is None:
+        now = migration()
+        if now != newest_migration():
             return [
-                Problem("there is no active admin: run make run and open the address it prints, or flask user create")
+                Problem(f"the database is at migration {now}, the code at {newest_migration()}: run flask db upgrade")
             ]
+        if db.engine.dialect.name == "postgresql":
+            encoding = db.session.scalar(text("SHOW server_encoding"))
+            if encoding != "UTF8":
+                return [Problem(f"the database keeps text as {encoding}: make one with createdb --encoding=UTF8")]
     except SQLAlchemyError as error:
         return [Problem(f"the database does not answer: {str(error).splitlines()[0]}")]
     return []
 
 
-def secret(app: Flask) -> list[Problem]:
-    found = []
-    if len(str(app.config["SECRET_KEY"])) < 32:
-        found.append(Problem("SECRET_KEY is shorter than 32 characters: leave it unset, and one is made and kept"))
-    kept = app.config["INSTANCE_PATH"] / "secret_key"
-    if kept.exists() and kept.stat().st_mode & 0o077:
-        found.append(Problem(f"{kept} can be read by others: chmod 600 {kept}"))
-    return found
+def migration() -> str | None:
+    return MigrationContext.configure(db.session.connection()).get_current_revision()
 
 
-def addresses(app: Flask) -> list[Problem]:
-    site = app.config["SITE_URL"]
-    if not site:
-        return [Problem("SITE_URL is not set: feeds and links take whatever name the reader used", is_grave=False)]
-    found = []
-    if not site.startswith("https://") and not any(home in site for home in ("//localhost", "//127.0.0.1")):
-        found.append(Problem("SITE_URL is not https: passwords and sessions travel in the clear"))
-    if not app.config["SECURITY_CONTACT"]:
-        found.append(
-            Problem("SECURITY_CONTACT is not set: who finds a weakness cannot learn whom to tell", is_grave=False)
-        )
-    if not app.config["TRUSTED_HOSTS"]:
-        found.append(Problem("TRUSTED_HOSTS is not set: any host name is answered", is_grave=False))
-    if not app.config["TRUSTED_PROXIES"]:
-        found.append(
-            Problem("TRUSTED_PROXIES is not set: behind a proxy all readers share one address", is_grave=False)
-        )
-    return found
+@cache
+def newest_migration() -> str | None:
+    return ScriptDirectory(str(Path(__file__).parents[1] / "migrations")).get_current_head()
 
 
-def registration(app: Flask) -> list[Problem]:
-    if app.config["MAIL_PLACE"] is not None:
-        return []
+def whole(_app: Flask) -> list[Problem]:
+    """Whether SQLite's file is; PostgreSQL looks after its own."""
     try:
-        if Site.current().registration is not Registration.open:
+        if db.engine.dialect.name != "sqlite":
             return []
+        found = db.session.scalar(text("PRAGMA quick_check(1)"))
+    except SQLAlchemyError as error:
+        found = str(getattr(error, "orig", error)).splitlines()[0]
+    return [] if found == "ok" else [Problem(f"the database is damaged ({found}): go back to the last backup")]
+
+
+def people(_app: Flask) -> list[Problem]:
+    try:
+        if db.session.scalar(User.active_admins().limit(1)) is None:
+            return [
+                Problem("there is no active admin: run make run and open the address it prints, or flask user create")
+            ]
+        app = exists().where(Authenticator.user_id == User.id, Authenticator.confirmed_at.is_not(None))
+        passkey = exists().where(Passkey.user_id == User.id)
+        bare = User.active_admins().where(~app, ~passkey).order_by(None).subquery()
+        number = db.session.scalar(select(func.count()).select_from(bare))
     except SQLAlchemyError:  # which has been told already
         return []
-    return [
-        Problem(
-            "registration is open, but no mail is sent: whoever registers waits for an admin to let them in "
-            "(set MAIL_URL, or look at /admin/invitations)",
-            is_grave=False,
-        )
-    ]
+    if number:
+        words = "1 admin has" if number == 1 else f"{number} admins have"
+        return [Problem(f"{words} no second factor: a password alone opens everything", is_grave=False)]
+    return []
 
 
-def disk(app: Flask) -> list[Problem]:
-    found = []
-    place = app.config["MEDIA_PLACE"]
-    for folder in [app.config["INSTANCE_PATH"], *([place] if isinstance(place, Path) else [])]:
-        there = folder if folder.exists() else folder.parent
-        if not os.access(there, os.W_OK):
-            found.append(Problem(f"{there} cannot be written to"))
-        elif shutil.disk_usage(there).free < LEAST_FREE:
-            found.append(Problem(f"less than {LEAST_FREE // 1_000_000} MB are free in {there}"))
-    return found
+def clock(_app: Flask) -> list[Problem]:
+    now = utcnow()
+    if now < BUILT:
+        return [Problem(f"the clock of this machine says {now:%Y-%m-%d}: set it, or posts come out at the wrong time")]
+    try:
+        last = db.session.scalar(select(AuditEntry.at).order_by(AuditEntry.at.desc()).limit(1))
+        there = db.session.scalar(select(func.now())) if db.engine.dialect.name == "postgresql" else None
+    except SQLAlchemyError:  # which has been told already
+        return []
+    if there and abs(there - now) > SLACK:
+        return [Problem(f"the clock of the database says {there:%H:%M}, that of this machine {now:%H:%M}: set both")]
+    if last and last > now + SLACK:
+        return [
+            Problem(
+                f"the log has a line of {last:%Y-%m-%d %H:%M} UTC, which is yet to come: set the clock", is_grave=False
+            )
+        ]
+    return []
 
 
-def pictures(app: Flask) -> list[Problem]:
-    """What keeps a bucket from holding pictures, and how many have only the size in which they came."""
-    found = []
-    if not isinstance(app.config["MEDIA_PLACE"], Path) and (fault := app.extensions["storage"].fault()):
-        found.append(Problem(f"MEDIA_URL: {fault}"))
+# The pictures
+
+
+def pictures(_app: Flask) -> list[Problem]:
+    """How many have only the size in which they came."""
     try:
         number = library.number_without_widths()
     except SQLAlchemyError:  # which has been told already
-        return found
-    if number:
-        words = "picture has" if number == 1 else "pictures have"
-        found.append(
-            Problem(f"{number:,} {words} no smaller versions for small screens: run flask media widths", is_grave=False)
-        )
-    return found
+        return []
+    if not number:
+        return []
+    words = "picture has" if number == 1 else "pictures have"
+    return [
+        Problem(f"{number:,} {words} no smaller versions for small screens: run flask media widths", is_grave=False)
+    ]
+
+
+def bucket(app: Flask) -> list[Problem]:
+    """What keeps a bucket from holding pictures."""
+    if isinstance(app.config["MEDIA_PLACE"], Path) or not (fault := app.extensions["storage"].fault()):
+        return []
+    return [Problem(f"MEDIA_URL: {fault}")]
+
+
+# The mail
 
 
 def mail(app: Flask) -> list[Problem]:
@@ -145,3 +169,20 @@ def mail(app: Flask) -> list[Problem]:
             Problem(f"{number:,} {words} for over an hour: see /admin/mail or flask mail list", is_grave=False)
         )
     return found
+
+
+def registration(app: Flask) -> list[Problem]:
+    if app.config["MAIL_PLACE"] is not None:
+        return []
+    try:
+        if Site.current().registration is not Registration.open:
+            return []
+    except SQLAlchemyError:  # which has been told already
+        return []
+    return [
+        Problem(
+            "registration is open, but no mail is sent: whoever registers waits for an admin to let them in "
+            "(set MAIL_URL, or look at /admin/invitations)",
+            is_grave=False,
+        )
+    ]

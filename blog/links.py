@@ -4,6 +4,8 @@ import re
 from urllib.parse import unquote, urlsplit
 
 MOST, LONGEST_WORDS, LONGEST_ADDRESS = 12, 40, 300
+MOST_LINES = 8  # of a text with links
+_LINK = re.compile(r"\[([^\[\]]+)\]\(([^()\s]+)\)")
 DEFAULT = [["Posts", "/"], ["Topics", "/tags"], ["Authors", "/authors"], ["Archive", "/archive"]]
 # Browsers skip tabs and line breaks in an address and take a backslash for a slash: /\t/host is another site.
 _UNFIT = re.compile(r"[\s\\\x00-\x20\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
@@ -66,6 +68,29 @@ def _read_line(number: int, line: str) -> list[str]:
 def written(links: list[list[str]]) -> str:
     """The links as `read` reads them."""
     return "\n".join(f"{words} | {address}" for words, address in links)
+
+
+def parts(typed: str) -> list[list[tuple[str, str]]]:
+    """The lines of a text, each in parts: words, and the address they lead to, empty where they lead nowhere.
+
+    A link is written as in Markdown, [words](address); nothing else of that is known here. Raises UnfitLinkError.
+    """
+    lines = typed.split("\n") if typed else []
+    if len(lines) > MOST_LINES:
+        raise UnfitLinkError(f"At most {MOST_LINES} lines; these are {len(lines)}.")
+    return [_parts_of(number, line) for number, line in enumerate(lines, 1)]
+
+
+def _parts_of(number: int, line: str) -> list[tuple[str, str]]:
+    found, end = [], 0
+    for link in _LINK.finditer(line):
+        try:
+            check(link[1], link[2])
+        except UnfitLinkError as fault:
+            raise UnfitLinkError(f"Line {number}: {fault}") from None
+        found += [(line[end : link.start()], ""), (link[1], link[2])]
+        end = link.end()
+    return [part for part in [*found, (line[end:], "")] if part[0]]
 
 
 def place(address: str, path: str) -> str:

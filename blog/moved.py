@@ -52,14 +52,22 @@ def moved_to(path: str) -> str | None:
         return now if now != path else None
     moved = Redirect.of(path)
     if moved and moved.post is None:
-        return end_of(moved.target, path)
+        end = end_of(moved.target, path)
+        return None if end and is_of_drafts(end) else end
     post = moved.post if moved else post
     if post and post.was_taken_back:
         raise Gone
     if post and post.is_live:
         return post.path
     became = Post.at(f"/posts{path}")  # a page that became a post
-    return became.path if became and became.is_live else None
+    return became.path if became and became.is_live else moved_feed(path)
+
+
+def moved_feed(path: str) -> str | None:
+    """Where the feed of a tag is now that has got another name, or has become a part of another."""
+    parts = re.fullmatch(r"(/tags/[^/]+)(/feed\.[a-z]+)", path)
+    tag = moved_to(parts[1]) if parts else None
+    return tag + parts[2] if parts and tag and tag.startswith("/tags/") else None
 
 
 def address_now(path: str) -> str:
@@ -89,6 +97,13 @@ def end_of(target: str, start: str) -> str | None:
             return target
         target = moved.leads_to
     return target
+
+
+def is_of_drafts(path: str) -> bool:
+    """Whether this is the address of a tag that no reader knows of, and that is therefore nobody's business."""
+    slug = path.removeprefix("/tags/")
+    hidden = exists().where(Tag.slug == slug) & ~exists(Tag.in_use().where(Tag.slug == slug).with_only_columns(Tag.id))
+    return slug != path and has(hidden)
 
 
 def is_ours(target: str) -> bool:

@@ -17,11 +17,13 @@ class Page(HTMLParser):
         self.inside_label = 0
         self.posting = False
         self.inside_script = False
+        self.inside_drawing = False
         self.feed(html)
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
         a = dict(attributes)
-        self.tags[tag] += 1
+        self.inside_drawing = self.inside_drawing or tag == "svg"
+        self.tags["title of a drawing" if tag == "title" and self.inside_drawing else tag] += 1
         if "id" in a:
             self.ids.append(a["id"] or "")
         if tag == "label":
@@ -43,6 +45,8 @@ class Page(HTMLParser):
             self.inside_label -= 1
         if tag == "script":
             self.inside_script = False
+        if tag == "svg":
+            self.inside_drawing = False
         if tag == "form":
             if self.posting:
                 self.faults.append("a form that posts without a token")

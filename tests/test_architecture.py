@@ -11,7 +11,20 @@ from blog import access
 ROOT = Path(blog.__file__).parent
 # A module may import from its own layer and from those to its left.
 LAYERS = [
-    {"contents", "database", "folding", "links", "mending", "months", "nearest", "text", "colour", "fonts"}
+    {
+        "charts",
+        "contents",
+        "database",
+        "folding",
+        "links",
+        "mending",
+        "months",
+        "nearest",
+        "text",
+        "colour",
+        "fonts",
+        "version",
+    }
     | {"aligning", "comparing", "meeting", "merging", "pairing", "passing", "splitting", "picture_names"}
     | {"passwords"},
     {"picture_tags", "pictures", "storage"},
@@ -21,11 +34,12 @@ LAYERS = [
     {"models"},
     {"newsstand", "search", "library"},
     {"page_cache"},
-    {"access", "assets", "paging", "forms", "mail", "devices", "limits"},
+    {"access", "assets", "paging", "forms", "mail", "deployment", "devices", "limits"},
     {"web"},
     {"carrying", "moved", "posting"},
     {"lost"},
     {"errors", "head", "transfer", "checks"},
+    {"facts"},
     {"auth", "posts", "admin"},
     {"cli", "emptying", "rebuild", "media_commands", "factor_commands", "mail_commands"},
     {""},

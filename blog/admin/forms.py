@@ -1,13 +1,26 @@
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import available_timezones
 
-from wtforms import IntegerField, SelectChoice, SelectField, StringField, TextAreaField
+from wtforms import (
+    FileField,
+    HiddenField,
+    IntegerField,
+    SelectChoice,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.validators import NumberRange, ValidationError
 
 from blog import assets, links
+from blog.admin import logo as logos
 from blog.forms import Form, a_language, at_most, needed, tidy
-from blog.models import Registration, UserRole
+from blog.forms import lines as unix_lines
+from blog.models import Media, Registration, Site, UserRole
+from blog.pictures import Picture, RefusedPicture
 
 ZONES = sorted(available_timezones())  # asked once: it reads hundreds of files
 
@@ -45,6 +58,13 @@ class LinksField(TextAreaField):
         return str(self.raw_data[0]) if self.raw_data else links.written(self.data or [])
 
 
+SHOWN = ("title", "tagline", "language", "logo", "navigation", "footer")  # by the preview
+
+
+def tidy_lines(value: str | None) -> str:
+    return "\n".join(tidy(line) for line in unix_lines(value).split("\n")).strip("\n")
+
+
 class SettingsForm(Form):
     title = StringField("Title", [needed("Give the site a title."), at_most(80)], filters=[tidy])
     tagline = StringField(
@@ -71,6 +91,12 @@ class SettingsForm(Form):
     posts_per_page = IntegerField("Posts per page", [NumberRange(1, 100, "Choose a number from 1 to 100.")])
     hue = IntegerField("Hue", [NumberRange(0, 360, "Choose a number from 0 to 360.")], description="0 to 360 degrees")
     chroma = IntegerField("Strength", [NumberRange(0, 100, "Choose a number from 0 to 100.")], description="0 to 100")
+    logo = HiddenField("Logo", [at_most(200)], filters=[tidy])
+    logo_file = FileField(
+        "A new logo",
+        description="Stands in place of the title in the head of every page, four or five lines of text high at most. "
+        "The title is read aloud for it.",
+    )
     navigation = LinksField(
         "Navigation",
         description="A link on each line, at most 12: About | /about. Empty: Posts, Topics, Authors, Archive.",
@@ -84,9 +110,68 @@ class SettingsForm(Form):
         ],
     )
 
+    footer = TextAreaField(
+        "Footer",
+        [at_most(500)],
+        filters=[tidy_lines],
+        description="At the foot of every page: at most 8 lines. A link is written [Imprint](/imprint).",
+    )
+    factor_for = SelectMultipleField(
+        "Who must have a second factor",
+        choices=[
+            SelectChoice(UserRole.admin.value, "Admins"),
+            SelectChoice(UserRole.editor.value, "Editors"),
+            SelectChoice(UserRole.viewer.value, "Viewers"),
+        ],
+        validate_choice=False,
+    )
+
+    def __init__(self, **how: Any) -> None:
+        super().__init__(**how)
+        self.refused_logo = ""
+
+    def take_logo(self, picture: Picture | RefusedPicture | None) -> None:
+        """A file that was sent wins over what else was chosen. Commits where one was."""
+        if isinstance(picture, Picture):
+            try:
+                self.logo.data, self.logo.raw_data = logos.kept(picture), None
+            except RefusedPicture as refusal:
+                self.refused_logo = str(refusal)
+        elif picture:
+            self.refused_logo = str(picture)
+
+    def validate_logo_file(self, _field: FileField) -> None:
+        if self.refused_logo:
+            raise ValidationError(self.refused_logo)
+        if self.logo.data and not logos.is_there(self.logo.data):
+            self.logo.data = ""
+            raise ValidationError("That picture is no longer in the library. Choose another.")
+
+    def validate_footer(self, field: TextAreaField) -> None:
+        try:
+            links.parts(field.data or "")
+        except links.UnfitLinkError as fault:
+            raise ValidationError(str(fault)) from None
+
+    def validate_factor_for(self, field: SelectMultipleField) -> None:
+        if not {role.value for role in UserRole}.issuperset(field.data or []):
+            raise ValidationError("Choose among these roles.")
+
     def validate_time_zone(self, field: StringField) -> None:
         if field.data and field.data not in ZONES:
             raise ValidationError("There is no such time zone. Write it as Europe/Lisbon or UTC.")
+
+    def look(self, now: Site) -> Site:
+        """The site as it would be: with what was typed, as far as that can be. Leaves no errors behind."""
+        self.validate()
+        values = {name: getattr(now, name) if self[name].errors else self[name].data for name in SHOWN}
+        for field in self:
+            field.errors = []
+        return Site(**values)
+
+    @property
+    def logos_to_choose(self) -> Sequence[Media]:
+        return logos.offered(self.logo.data or "")
 
     @property
     def accent(self) -> Accent:

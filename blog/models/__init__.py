@@ -24,9 +24,9 @@ from blog.models.redirect import Redirect
 from blog.models.review import Review, ReviewError, Verdict
 from blog.models.review_comment import ReviewComment
 from blog.models.rights import GRANTS, Can, UserRole
-from blog.models.site import ClockGapError, Registration, Site
+from blog.models.site import ClockGapError, FactorNeededError, Registration, Site
 from blog.models.tag import Tag
-from blog.models.tagging import merge_tags
+from blog.models.tagging import UsedTagError, delete_tag, merge_tags, rename_tag
 from blog.models.throttle import Throttle
 from blog.models.token import Purpose, Token
 from blog.models.user import AddressTakenError, Anonymous, LastAdminError, User
@@ -42,6 +42,7 @@ __all__ = [
     "ClockGapError",
     "CoAuthorError",
     "Edition",
+    "FactorNeededError",
     "HandOverError",
     "Kept",
     "KnownDevice",
@@ -78,11 +79,13 @@ __all__ = [
     "Token",
     "TooManyCopiesError",
     "UsedPictureError",
+    "UsedTagError",
     "User",
     "UserRole",
     "Verdict",
     "Visibility",
     "WorkingCopy",
+    "delete_tag",
     "hand_over",
     "hand_over_all",
     "leave",
@@ -91,6 +94,7 @@ __all__ = [
     "name_co_author",
     "record",
     "remove_co_author",
+    "rename_tag",
 ]
 
 bound_lengths(Base.metadata)

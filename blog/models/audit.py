@@ -41,6 +41,7 @@ class AuditEntry(Model):
         Index(None, "actor_id", "action", "id"),
         Index(None, "origin", "action", "id"),
         Index(None, "actor_id", "origin", "id"),
+        Index(None, "action", "at"),  # for how often something was done, and when
     )
 
     id: Mapped[Id]

@@ -164,10 +164,12 @@ class Media(Timestamped, Model):
 
     def delete(self, *, by: User) -> None:
         """Forget it; the storage is the caller's to tidy. Raises UsedPictureError while any post may need it, or while
-        it shows somebody."""
+        it shows somebody, or is the logo."""
         self._alone(self.name)
         if self.is_portrait():
             raise UsedPictureError("It stands beside somebody's name. It can be deleted once they have chosen another.")
+        if self.is_logo():
+            raise UsedPictureError("It is the logo of the site. It can be deleted once the site has another, or none.")
         number = MediaUse.numbers([self.id]).get(self.id, 0)
         if number:
             posts = "post uses it" if number == 1 else "posts use it"

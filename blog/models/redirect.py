@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, ForeignKey, Select, String, or_, select
+from sqlalchemy import CheckConstraint, ForeignKey, Select, String, delete, or_, select, update
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from blog.database import Model, db
@@ -65,6 +65,18 @@ class Redirect(Timestamped, Model):
         db.session.add(made)
         record("redirected", by=by, subject=f"{path} to {made.goal}")
         return made
+
+    @classmethod
+    def move(cls, path: str, *, to: str) -> None:
+        """What stood at this path stands at another from now on: whatever led to the one leads to the other."""
+        db.session.execute(delete(cls).where(cls.path.in_([path, to])))
+        db.session.execute(update(cls).where(cls.target == path).values(target=to))
+        db.session.add(cls(path=path, target=to))
+
+    @classmethod
+    def forget_all_to(cls, target: str) -> None:
+        """There is nothing at this address any more that could be led to."""
+        db.session.execute(delete(cls).where(cls.target == target))
 
     def change(self, path: str, *, to: Post | str, by: User) -> None:
         before = f"{self.path} to {self.goal}"

@@ -17,6 +17,7 @@ from blog.models.base import Id, Timestamped
 from blog.models.factors import has_factor
 from blog.models.rights import UserRole
 from blog.models.user import User
+from blog.picture_names import name_in
 
 
 class Registration(StrEnum):
@@ -102,6 +103,11 @@ class Site(Timestamped, Model):
         return self.navigation or links.DEFAULT
 
     @property
+    def footer_lines(self) -> list[list[tuple[str, str]]]:
+        """The lines at the foot of every page, each in parts: words, and the address they lead to, if any."""
+        return links.parts(self.footer)
+
+    @property
     def direction(self) -> str:
         return "rtl" if text.direction(self.language) == "rtl" else "ltr"
 
@@ -143,6 +149,18 @@ class Site(Timestamped, Model):
         """Each once, in the order of the roles. Raises ValueError for what is none."""
         asked = {UserRole(role) for role in roles}
         return [role.value for role in UserRole if role in asked]
+
+    @validates("footer")
+    def _fit_footer(self, _key: str, footer: str) -> str:
+        """Raises UnfitLinkError as the navigation does."""
+        links.parts(footer)
+        return footer
+
+    @validates("logo")
+    def _picture_of_ours(self, _key: str, address: str) -> str:
+        if address and not name_in(address):
+            raise ValueError("a logo is a picture of the library")
+        return address
 
     @validates("time_zone")
     def _known_zone(self, _key: str, name: str) -> str:

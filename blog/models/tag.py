@@ -39,6 +39,10 @@ class Tag(Timestamped, Model):
     dated_posts: Mapped[int] = mapped_column(default=0, server_default="0")  # live and scheduled; kept by triggers
     live_posts: Mapped[int] = query_expression()  # as `in_use` finds them
 
+    @property
+    def path(self) -> str:
+        return f"/tags/{self.slug}"
+
     @classmethod
     def named(cls, names: Iterable[str]) -> list[Tag]:
         """The tags of these names, made where they are new. Names that make the same address are one tag."""

@@ -1,14 +1,15 @@
-"""Tags of many posts at once: one becomes another."""
+"""Tags of many posts at once: one becomes another, or is called otherwise."""
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, exists, select
 
 from blog.database import db
 from blog.models.audit import record
 from blog.models.content import Content
 from blog.models.history import Revision
 from blog.models.post import Post
+from blog.models.redirect import Redirect
 from blog.models.revising import in_order
 from blog.models.tag import Tag, address_of, post_tags
 from blog.models.user import User
@@ -16,22 +17,65 @@ from blog.models.user import User
 ROUNDS = 10
 
 
+class UsedTagError(Exception):
+    """Posts have the tag. The text is for the person."""
+
+
 def merge_tags(gone: Tag, into: Tag, *, by: User | None) -> int:
     """Give all posts of one tag the other in its place, what waits in them too, and delete it. Returns their number.
 
     What an editor still has open with the old name is joined with this when it is saved, as with any other change.
-    Earlier revisions go on saying what they said. The caller commits.
+    Earlier revisions go on saying what they said. The old address leads to the new one. The caller commits.
     """
     if gone.id == into.id:
         raise ValueError("a tag cannot become itself")
+    number = replace(gone, into, by=by, what="tags merged")
+    record("merged the tag", by=by, subject=f"{gone.name} into {into.name}", into=into.name, posts=number)
+    return number
+
+
+def rename_tag(tag: Tag, name: str, *, by: User | None) -> Tag:
+    """Call a tag otherwise, and return it: another one where its address changes, which no other tag may have yet."""
+    was, slug = tag.name, address_of(name)
+    if name == was:
+        return tag
+    renamed = tag
+    if slug == tag.slug:  # capitals, an accent: the posts need not be touched
+        tag.name = name
+    else:
+        renamed = Tag(name=name, slug=slug)
+        db.session.add(renamed)
+        db.session.flush()
+        replace(tag, renamed, by=by, what="tag renamed")
+    record("renamed the tag", by=by, subject=was, before=was, after=name)
+    return renamed
+
+
+def delete_tag(tag: Tag, *, by: User | None) -> None:
+    """Raises UsedTagError while any post has it, be it a draft, in the bin, or in what waits to be published."""
+    if number := len(with_tag(tag)):
+        posts = "post has" if number == 1 else "posts have"
+        raise UsedTagError(f"{number:,} {posts} the tag “{tag.name}”. Merge it into another instead.")
+    Redirect.forget_all_to(tag.path)
+    record("deleted the tag", by=by, subject=tag.name)
+    db.session.delete(tag)
+    db.session.flush()
+
+
+def unused() -> ColumnElement[bool]:
+    """The condition that no post has the tag."""
+    return ~exists().where(post_tags.c.tag_id == Tag.id)
+
+
+def replace(gone: Tag, into: Tag, *, by: User | None, what: str) -> int:
     posts = locked(gone)
     # Writers take a post, then its tags, then the lock of the counts; so does this, that nobody waits in a circle.
     pair = select(Tag.id).where(Tag.id.in_([gone.id, into.id])).order_by(Tag.id)
     db.session.execute(pair.with_for_update()).all()
     for post in posts:
-        post.amend(lambda content: renamed(content, gone, into), by=by, what="tags merged")
+        post.amend(lambda content: renamed(content, gone, into), by=by, what=what)
     db.session.flush()
-    record("merged the tag", by=by, subject=gone.name, into=into.name, posts=len(posts))
+    Redirect.move(gone.path, to=into.path)
     db.session.delete(gone)
     db.session.flush()
     return len(posts)

@@ -78,14 +78,19 @@ def robots() -> ResponseReturnValue:
 @public
 @kept()
 def security() -> ResponseReturnValue:
-    """RFC 9116. Half a year ahead of whenever it is asked for, so that it never runs out while the site is up."""
+    """RFC 9116. Half a year ahead of whenever it is asked for, so that it never runs out while the site is up. Its
+    policy is a page called “security”, where there is one; addresses of the web must be of https there."""
     contact = current_app.config["SECURITY_CONTACT"]
     if not contact:
         abort(404)
     expires = (utcnow() + timedelta(days=182)).strftime("%Y-%m-%dT00:00:00Z")
     languages = ", ".join(dict.fromkeys((g.site.language, "en")))
     lines = [f"Contact: {contact}", f"Expires: {expires}", f"Preferred-Languages: {languages}"]
-    lines += [f"Canonical: {absolute(request.path)}"]
+    policy = Post.at("/security")
+    addresses = {"Canonical": absolute(request.path)}
+    if policy and policy.is_live:
+        addresses["Policy"] = absolute(policy.path)
+    lines += [f"{name}: {address}" for name, address in addresses.items() if address.startswith("https://")]
     return Response("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
 
 

@@ -60,8 +60,12 @@ INDEXES = {
     "tokens": [["by_id"], ["expires_at"], ["purpose", "email"]],
     "audit_entries": [
         ["actor_id", "id"], ["about_id", "id"], ["origin", "id"], ["actor_id", "action", "id"],
-        ["origin", "action", "id"], ["actor_id", "origin", "id"],
+        ["origin", "action", "id"], ["actor_id", "origin", "id"], ["action", "at"],
     ],
+}
+OF_SOME_POSTS = {
+    "ix_posts_counted": ("published_at", "kind = 'post' AND binned_at IS NULL"),
+    "ix_posts_waiting": ("id", "out_revision <> revision"),
 }
 REPLACED = {"users": ["role", "is_active"], "audit_entries": ["actor_id"]}
 
@@ -81,6 +85,9 @@ def upgrade():
     op.create_index("ix_users_picture", "users", ["picture"], sqlite_where=sa.text("picture <> ''"), postgresql_where=sa.text("picture <> ''"))
     watch_users(f"{SEEN}, picture")
     keep_the_log()
+    for name, (column, condition) in OF_SOME_POSTS.items():
+        rule = sa.text(condition)
+        op.create_index(name, "posts", [column], sqlite_where=rule, postgresql_where=rule)
     op.create_table('mails',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('uid', sa.Uuid(), nullable=False),
@@ -174,6 +181,8 @@ def downgrade():
         op.execute("DROP TRIGGER audit_entries_stay_delete")
     for table in ("mails", "authenticators", "known_devices", "passkeys", "recovery_codes"):
         op.drop_table(table)
+    for name in OF_SOME_POSTS:
+        op.drop_index(name, "posts")
     op.drop_index("ix_tokens_invited", "tokens")
     op.execute("DELETE FROM tokens WHERE purpose NOT IN ('setup', 'sign-in')")
     op.execute("UPDATE site SET registration = 'closed' WHERE registration = 'invitation'")

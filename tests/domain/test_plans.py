@@ -2,10 +2,10 @@
 
 import pytest
 from conftest import app_on
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.dialects import sqlite
 
-from blog.database import db
+from blog.database import db, utcnow
 from blog.models import Post, PostKind
 
 WALKS = {
@@ -43,3 +43,9 @@ def test_nothing_is_sorted_and_no_table_read_from_end_to_end(fresh, what):
     assert "TEMP B-TREE" not in plan, plan
     assert "SCAN posts" not in plan.replace("SCAN posts USING", ""), plan
     assert "ix_posts_binned_at" not in plan, plan
+
+
+def test_posts_are_counted_along_an_index_of_their_dates_alone(fresh):
+    for dated in (Post.published_at.is_(None), Post.published_at <= utcnow()):
+        plan = plan_of(fresh, select(func.count()).select_from(Post).where(Post.counted(), dated))
+        assert "USING INDEX ix_posts_counted (published_at" in plan, plan

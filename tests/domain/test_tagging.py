@@ -98,7 +98,7 @@ def test_it_is_recorded_once_with_the_number_of_posts(db, boss):
     a_post(tags=["Tides"])
     merge(db, boss)
     [entry] = db.session.scalars(AuditEntry.newest())
-    assert (entry.action, entry.subject, entry.actor) == ("merged the tag", "Tide", boss)
+    assert (entry.action, entry.subject, entry.actor) == ("merged the tag", "Tide into Tides", boss)
     assert entry.detail == {"into": "Tides", "posts": 1}
 
 

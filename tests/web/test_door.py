@@ -53,7 +53,7 @@ def test_every_view_answers_each_role_as_its_mark_says(app, sign_in, role):
     an_admin()
     holes = ("post_id", "user_id", "number", "slug", "handle", "name", "version", "secret", "filename")
     holes += ("redirect_id", "missing_id", "media_id", "copy_id", "link_id", "review_id", "comment_id")
-    holes += ("mail_id", "session_id", "digest", "passkey_id")
+    holes += ("mail_id", "session_id", "digest", "passkey_id", "tag_id")
     views = [(endpoint, method) for endpoint, method, _, _ in every_call(app, dict.fromkeys(holes, 1) | CHOICES)]
     assert len(views) > 40
     for endpoint, method in views:
@@ -85,6 +85,7 @@ def test_every_view_answers_each_role_as_its_mark_says(app, sign_in, role):
             "copy_id": uuid4(),
             "session_id": 1,
             "passkey_id": a_passkey(me or writer).id,
+            "tag_id": live.tags[0].id,
         }
         ids |= company(live, me if me and me.can(Can.WRITE) else an_editor()) | coming_in(endpoint)
         ids |= CHOICES | ({"slug": "rain"} if endpoint == "posts.tag" else {})
@@ -156,6 +157,7 @@ class TestForms:
             "session_id": 1,
             "digest": "x",
             "passkey_id": 1,
+            "tag_id": 1,
         }
         calls = {
             path

@@ -1,16 +1,12 @@
-"""The dashboard, the settings, and the log of what was done."""
-
-from datetime import timedelta
+"""The settings, and the log of what was done."""
 
 import pytest
-import time_machine
-from factories import a_binned_post, a_post, a_scheduled_post, a_user, an_admin, an_editor, the_site
-from looking import fault, filled, link, page, rewrite, words
+from factories import a_post, a_user, an_admin, an_editor, the_site
+from looking import fault, filled, link, rewrite, words
 from sqlalchemy import select
 
 from blog import links
 from blog.database import db as the_db
-from blog.database import utcnow
 from blog.models import AuditEntry, Site, record
 
 GOOD = {
@@ -37,95 +33,12 @@ def site() -> Site:
     return Site.current()
 
 
-def figures(answer) -> dict[str, str]:
-    return {term.get_text(): term.find_next("dd").get_text() for term in page(answer).select(".figures dt")}
-
-
-def worries(answer) -> dict[str, str]:
-    return {row.a.get_text(): row.b.get_text() for row in page(answer).select(".attention li")}
-
-
 @pytest.mark.parametrize("path", ["/admin", "/admin/settings", "/admin/audit"])
 def test_only_admins_come_in(client, sign_in, path):
     assert client.get(path).location == f"/auth/login?next={path}"
     assert sign_in(a_user()).get(path).status_code == 403
     assert sign_in(an_editor()).get(path).status_code == 403
     assert sign_in(an_admin()).get(path).status_code == 200
-
-
-# The dashboard
-
-
-def test_the_dashboard_counts_posts_and_people(office):
-    ada = an_editor()
-    for number, kind in enumerate((a_post, a_scheduled_post, a_binned_post), 1):
-        for _ in range(number):
-            kind(by=ada)
-    for _ in range(5):
-        a_post(by=ada, live=True)
-    a_user()
-    a_user(is_active=False)
-    assert figures(office.get("/admin")) == {
-        "Posts live": "5",
-        "Drafts": "1",
-        "Scheduled": "2",
-        "Admins": "1",
-        "Editors": "1",
-        "Members": "1",
-    }
-
-
-def test_a_quiet_site_needs_no_attention(office):
-    an_admin()
-    a_post(live=True, summary="Said.")
-    answer = office.get("/admin")
-    assert worries(answer) == {}
-    assert "Nothing. All is well." in words(answer)
-    assert "No post waits for its time." in words(answer)
-
-
-def test_the_dashboard_says_what_needs_attention(office, client):
-    gone = an_editor(is_active=False)
-    a_scheduled_post(by=gone, title="Left behind")
-    a_post(live=True)
-    a_post(live=True, summary="Said.")
-    for _ in range(5):
-        client.post("/auth/login", data={"email": "boss@example.com", "password": "guess"})
-    answer = office.get("/admin")
-    assert worries(answer) == {
-        "Sign-ins failed since yesterday": "5",
-        "Scheduled by somebody who is deactivated": "1",
-        "Live without a summary": "1",
-        "Active admin, and no more": "1",
-    }
-    for what in worries(answer):
-        assert office.get(link(answer, what)).status_code == 200
-    assert "Left behind" in words(answer)
-
-
-def test_failed_sign_ins_of_long_ago_and_the_odd_slip_worry_nobody(office, client):
-    an_admin()
-    for _ in range(4):
-        client.post("/auth/login", data={"email": "boss@example.com", "password": "guess"})
-    assert worries(office.get("/admin")) == {}
-    client.post("/auth/login", data={"email": "boss@example.com", "password": "guess"})
-    assert "Sign-ins failed since yesterday" in worries(office.get("/admin"))
-    with time_machine.travel(utcnow() + timedelta(days=2)):
-        assert worries(office.get("/admin")) == {}
-
-
-def test_the_dashboard_costs_the_same_for_a_hundred_people_and_posts(office, queries):
-    def cost():
-        with queries() as seen:
-            office.get("/admin")
-        return len(seen)
-
-    a_scheduled_post()
-    few = cost()
-    for _ in range(30):
-        a_scheduled_post()
-        a_post(live=True)
-    assert cost() == few <= 15
 
 
 # The settings

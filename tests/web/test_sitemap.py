@@ -4,10 +4,12 @@ from datetime import datetime, timedelta
 from xml.etree import ElementTree
 
 import pytest
-from factories import a_binned_post, a_post, a_scheduled_post, an_editor
+from factories import a_binned_post, a_page, a_post, a_scheduled_post, an_editor, the_site
+from sqlalchemy import update
 
+from blog.database import db as the_db
 from blog.database import utcnow
-from blog.models import PostKind
+from blog.models import Post, PostKind
 from blog.posts import sitemap
 
 SPACE = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
@@ -103,6 +105,24 @@ def test_who_finds_a_weakness_learns_whom_to_tell(client, app, monkeypatch):
     assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
     told = dict(line.split(": ", 1) for line in answer.text.splitlines())
     assert told["Contact"] == "mailto:security@example.org"
-    assert told["Canonical"] == "http://localhost/.well-known/security.txt"
+    assert told["Preferred-Languages"] == "en"
+    assert told.keys() == {"Contact", "Expires", "Preferred-Languages"}  # an address of http may not stand there
     ahead = datetime.fromisoformat(told["Expires"]) - utcnow()
     assert timedelta(days=100) < ahead < timedelta(days=365)
+
+
+def test_security_txt_names_its_own_address_and_the_policy_where_there_is_one(client, app, monkeypatch):
+    monkeypatch.setitem(app.config, "SECURITY_CONTACT", "https://example.org/report")
+    monkeypatch.setitem(app.config, "SITE_URL", "https://blog.example.org")
+    the_site(language="pt-BR")
+
+    def told() -> dict[str, str]:
+        answer = client.get("/.well-known/security.txt")
+        return dict(line.split(": ", 1) for line in answer.text.splitlines())
+
+    a_page(slug="security")
+    assert told()["Canonical"] == "https://blog.example.org/.well-known/security.txt"
+    assert told()["Preferred-Languages"] == "pt-BR, en"
+    assert "Policy" not in told()
+    the_db.session.execute(update(Post).values(published_at=utcnow()))
+    assert told()["Policy"] == "https://blog.example.org/security"
