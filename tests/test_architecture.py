@@ -21,7 +21,7 @@ LAYERS = [
     {"models"},
     {"newsstand", "search", "library"},
     {"page_cache"},
-    {"access", "assets", "paging", "forms", "mail", "devices", "limits"},
+    {"access", "assets", "paging", "forms", "mail", "devices", "limits", "tables"},
     {"web"},
     {"carrying", "moved", "posting"},
     {"lost"},

@@ -1,4 +1,4 @@
-"""The dashboard, the settings and the log."""
+"""The dashboard and the settings."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,9 +14,7 @@ from blog.admin import bp
 from blog.admin.forms import ACCENTS, ZONES, SettingsForm
 from blog.database import db, utcnow
 from blog.models import AuditEntry, Can, Post, PostKind, PostStatus, Registration, User, UserRole
-from blog.paging import page_of
 
-LOG_SIZE = 50
 MANY_FAILURES = 5
 
 
@@ -60,13 +58,6 @@ def settings() -> ResponseReturnValue:
     db.session.commit()
     flash("The settings are saved, and hold from now on.")
     return redirect(url_for(".settings"))
-
-
-@bp.get("/audit")
-@requires(Can.ADMINISTER)
-def audit() -> ResponseReturnValue:
-    page = page_of(AuditEntry.newest(), (AuditEntry.id,), size=LOG_SIZE, args=request.args)
-    return render_template("admin/audit.html", page=page)
 
 
 def settings_page(form: SettingsForm, *, is_tried_on: bool = False) -> str:

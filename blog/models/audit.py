@@ -41,6 +41,8 @@ class AuditEntry(Model):
         Index(None, "actor_id", "action", "id"),
         Index(None, "origin", "action", "id"),
         Index(None, "actor_id", "origin", "id"),
+        Index(None, "about_id", "action", "id"),
+        Index(None, "about_id", "origin", "id"),
     )
 
     id: Mapped[Id]

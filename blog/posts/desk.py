@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from blog.access import me, requires
 from blog.database import db
-from blog.models import Can, Post, PostKind, PostStatus, WorkingCopy
+from blog.models import Can, Post, PostKind, PostStatus, User, WorkingCopy
 from blog.paging import page_of
 from blog.posts import bp
 
@@ -21,10 +21,12 @@ CHANGED = "changed"
 @requires(Can.WRITE)
 def desk() -> ResponseReturnValue:
     state, words = request.args.get("state", ""), request.args.get("q", "").strip()[:200]
-    everyone = request.args.get("whose") == "everyone" and me().can(Can.EDIT_ANY)
+    whose = request.args.get("whose", "") if me().can(Can.EDIT_ANY) else ""
+    everyone = whose == "everyone"
+    writer = db.first_or_404(select(User).where(User.handle == whose)) if whose and not everyone else me()
     posts = select(Post).where(Post.kind == PostKind.post)  # pages have a list of their own, for admins
     if not everyone:
-        posts = posts.where(Post.of(me().id))
+        posts = posts.where(Post.of(writer.id))
     if state == CHANGED:
         posts = posts.where(Post.out_revision != Post.revision)
     elif state and state not in STATES:
@@ -35,7 +37,13 @@ def desk() -> ResponseReturnValue:
         posts = posts.where(Post.title.icontains(words, autoescape=True))
     page = page_of(Post.for_a_list(posts), (Post.updated_at, Post.id), size=DESK_SIZE, args=request.args)
     return render_template(
-        "posts/desk.html", page=page, state_asked=state, words=words, everyone=everyone, unsaved=unsaved(page.items)
+        "posts/desk.html",
+        page=page,
+        state_asked=state,
+        words=words,
+        whose=whose,
+        writer=writer,
+        unsaved=unsaved(page.items),
     )
 
 
