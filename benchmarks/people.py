@@ -2,18 +2,19 @@
 
 So many people and posts, and ten times as many lines of the log, are made where the database has none, and stay there
 for the next run: without `--database`, in a file of SQLite under the folder for temporary files. Each page is asked
-for by an admin, again and again; told are the time that 95 of 100 answers keep within, on the clock and (SQLite works
-within this process) of the processor, and the number of queries, which must be that of a site a hundredth as large.
+for by an admin, again and again; told are the time on the clock that 95 of 100 answers keep within, the time of the
+processor that one takes, the database's included, and the number of queries.
 """
 
 import argparse
+import os
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlencode
 
-from sqlalchemy import Engine, event, select
+from sqlalchemy import Engine, event, func, select
 
 from benchmarks.crowd import is_there, settle
 from blog import create_app
@@ -78,15 +79,23 @@ def within(times: list[float]) -> float:
     return sorted(times)[-max(1, len(times) // 20)]
 
 
-def measure(ask: Callable[[], object], times: int) -> tuple[float, float]:
+def measure(ask: Callable[[], object], times: int, server: int) -> tuple[float, float]:
+    """Milliseconds on the clock that 95 of 100 keep within, and of the processor in the middle of all."""
     ask()
-    clock, processor = [], []
+    clock, worked = [], time.process_time() + worked_by(server)
     for _ in range(times):
-        began, worked = time.perf_counter(), time.process_time()
+        began = time.perf_counter()
         ask()
         clock.append((time.perf_counter() - began) * 1000)
-        processor.append((time.process_time() - worked) * 1000)
-    return within(clock), within(processor)
+    return within(clock), (time.process_time() + worked_by(server) - worked) * 1000 / times
+
+
+def worked_by(process: int) -> float:
+    """Seconds of the processor that the server of the database has taken for us, on Linux."""
+    if not process:
+        return 0
+    ticks = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(ticks[11]) + int(ticks[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def run(url: str, size: int, times: int) -> dict[str, tuple[float, float, int]]:
@@ -103,6 +112,9 @@ def run(url: str, size: int, times: int) -> dict[str, tuple[float, float, int]]:
         secret = LoginSession.start(db.session.get_one(User, 2))
         db.session.commit()
         asked = pages(size)
+        server = 0
+        if db.engine.dialect.name == "postgresql":  # the pool gives the same connection each time
+            server = db.session.scalar(select(func.pg_backend_pid()))
         db.session.remove()
     client = app.test_client()
     with client.session_transaction() as session:
@@ -115,7 +127,7 @@ def run(url: str, size: int, times: int) -> dict[str, tuple[float, float, int]]:
         answer = client.get(path)
         assert answer.status_code == 200, (path, answer.status_code)
         queries = sum(statement.startswith("SELECT") for statement in seen)
-        found[name] = (*measure(lambda path=path: client.get(path), times), queries)  # type: ignore[misc]
+        found[name] = (*measure(lambda path=path: client.get(path), times, server), queries)  # type: ignore[misc]
         if found[name][0] > BAR / 2:
             print(f"{name:<60}{found[name][0]:>8.1f} ms{found[name][1]:>8.1f} ms CPU{queries:>4} queries", flush=True)
     with app.app_context():

@@ -22,6 +22,9 @@ TOPICS: dict[str, tuple[str, ...]] = {
         "reactivated",
         "registered",
         "made a one-time link for",
+        "made a reset link for",
+        "ended the sessions of",
+        "ended a session of",
     ),
     "posts": (
         "published",

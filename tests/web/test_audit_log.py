@@ -158,7 +158,7 @@ def test_paging_through_a_filtered_log_misses_no_line_and_keeps_the_filter(offic
         seen.append(subjects(answer))
         address = link(answer, "Older")
     assert [len(part) for part in seen] == [50, 50, 20]
-    assert sum(seen, []) == [f"{x}{n}" for x in "ba" for n in range(59, -1, -1)]
+    assert [line for part in seen for line in part] == [f"{x}{n}" for x in "ba" for n in range(59, -1, -1)]
     assert subjects(office.get(link(answer, "Newer"))) == seen[1]
 
 
