@@ -11,6 +11,7 @@ from blog.admin import bp
 from blog.admin.people import end_sessions, in_charge
 from blog.admin.people_forms import HandOverAllForm, RoleForm
 from blog.database import db
+from blog.devices import in_words
 from blog.models import (
     Can,
     HandOverError,
@@ -158,6 +159,7 @@ def show(
         seen=last_seen([subject.id]).get(subject.id),
         entries=db.session.scalars(Asked(person=subject.id).lines(None, falling=True, limit=LATELY)).all(),
         sessions=db.session.scalars(sessions.limit(SESSIONS_SHOWN)).all(),
+        in_words=in_words,
         reset_link=reset_link,
         role_form=role_form or RoleForm(formdata=None, data={"role": subject.role.value}),
         hand_over_form=hand_over_form or HandOverAllForm(formdata=None),
