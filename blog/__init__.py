@@ -23,7 +23,7 @@ from blog import (
     shields,
     web,
 )
-from blog.admin import audit, invitations, outbox, people, person, redirects, site
+from blog.admin import audit, invitations, leave_taking, outbox, people, person, redirects, site
 from blog.admin import pages as page_list
 from blog.auth import (
     account,
@@ -73,7 +73,7 @@ VIEWS_OF_PEOPLE = (account, address, export, joining, leaving, portrait, proof, 
 VIEWS_OF_SESSIONS = (reading_list, resuming, sessions, signing_in)
 VIEWS_OF_WRITERS = (desk, helping, history, picture, publishing, session, writing)
 VIEWS_OF_COMPANY = (co_authors, presence, preview_links, reviews)
-VIEWS_OF_ADMINS = (audit, invitations, outbox, page_list, people, person, redirects, site)
+VIEWS_OF_ADMINS = (audit, invitations, leave_taking, outbox, page_list, people, person, redirects, site)
 
 
 def create_app(config: object | None = None) -> Flask:

@@ -46,8 +46,6 @@ class AddressForm(Form):
         before, at, after = (field.data or "").rpartition("@")
         if not before or not at or "." not in after.strip(".") or " " in (field.data or ""):
             raise ValidationError("Write an address like name@example.org.")
-        if User.by_email(field.data or ""):
-            raise ValidationError("Somebody here has this address already.")
 
 
 class DeletionForm(Form):
@@ -55,7 +53,7 @@ class DeletionForm(Form):
 
     posts = RadioField(
         "Their posts",
-        choices=[("stay", "Stay under their name"), ("go", "Go to somebody else")],
+        choices=[SelectChoice("stay", "Stay under their name"), SelectChoice("go", "Go to somebody else")],
         default="stay",
     )
     to = StringField("To whom", [at_most(320)], filters=[tidy])

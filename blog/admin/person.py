@@ -9,7 +9,7 @@ from sqlalchemy import delete, select
 from blog.access import me, requires
 from blog.admin import bp
 from blog.admin.people import end_sessions, in_charge
-from blog.admin.people_forms import HandOverAllForm, RoleForm
+from blog.admin.people_forms import AddressForm, DeletionForm, HandOverAllForm, RoleForm
 from blog.database import db
 from blog.devices import in_words
 from blog.models import (
@@ -146,6 +146,8 @@ def show(
     *,
     role_form: RoleForm | None = None,
     hand_over_form: HandOverAllForm | None = None,
+    address_form: AddressForm | None = None,
+    deletion_form: DeletionForm | None = None,
     reset_link: str = "",
 ) -> str:
     sessions = select(LoginSession).where(LoginSession.user_id == subject.id).order_by(LoginSession.used_at.desc())
@@ -163,4 +165,6 @@ def show(
         reset_link=reset_link,
         role_form=role_form or RoleForm(formdata=None, data={"role": subject.role.value}),
         hand_over_form=hand_over_form or HandOverAllForm(formdata=None),
+        address_form=address_form or AddressForm(formdata=None),
+        deletion_form=deletion_form or DeletionForm(formdata=None),
     )

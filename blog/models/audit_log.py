@@ -30,6 +30,7 @@ TOPICS: dict[str, tuple[str, ...]] = {
         "changed the address of",
         "changed their profile",
         "changed their picture",
+        "removed their picture",
         "created",
         "deactivated",
         "reactivated",

@@ -439,3 +439,54 @@ def test_the_page_of_a_person_tells_what_was_done_to_them_too(office):
     told = words(office.get(f"/admin/users/{ada.id}"))
     assert "Ada signed in" in told
     assert "Boss changed the role of Ada from editor to viewer" in told
+
+
+# Another address, and the end
+
+
+def test_an_admin_changes_an_address_and_the_person_signs_in_anew(office, sign_in):
+    ada, other = an_editor(name="Ada", email="ada@example.com"), a_user(email="taken@example.com")
+    browser = sign_in(ada)
+    for typed in ("", "x", "a b@example.org", "@example.org", "x@y", "x" * 321, "TAKEN@example.com "):
+        answer = office.post(f"/admin/users/{ada.id}/address", data={"new_email": typed})
+        assert answer.status_code == 422, typed
+        assert fault(answer, "new_email"), typed
+    assert again(ada).email == "ada@example.com"
+    answer = office.post(f"/admin/users/{ada.id}/address", data={"new_email": " New@example.com"})
+    assert "Ada signs in as new@example.com from now on." in words(office.get(answer.location))
+    assert (again(ada).email, again(other).email) == ("new@example.com", "taken@example.com")
+    assert browser.get("/write").status_code == 302
+    assert log()[0][:2] == ("Boss", "changed the address of")
+
+
+def test_an_account_is_deleted_and_its_posts_stay_or_go(office, boss):
+    ada, grace = an_editor(name="Ada", email="ada@example.com"), an_editor(name="Grace", email="grace@example.com")
+    stays, goes = a_post(by=ada), a_post(by=grace)
+    for person, sent in ((ada, {"posts": "stay"}), (grace, {"posts": "go", "to": "boss@example.com"})):
+        answer = office.post(f"/admin/users/{person.id}/deletion", data=sent | {"confirmation": person.email.upper()})
+        assert answer.location == "/admin/users"
+    the_db.session.expire_all()
+    assert (stays.author.name, stays.author.left_at is not None, goes.author) == ("Ada", True, boss)
+    assert [line[2] for line in log() if line[1] == "deleted the account of"] == ["Grace", "Ada"]
+    assert names(office.get("/admin/users")) == ["Boss"]
+
+
+def test_an_account_is_not_deleted_by_a_slip(office, boss):
+    ada = an_editor(name="Ada", email="ada@example.com")
+    a_post(by=ada)
+    a_user(name="Cyd", email="cyd@example.com")
+    right = {"posts": "stay", "confirmation": "ada@example.com"}
+    for sent, field in (
+        ({"confirmation": ""}, "confirmation"), ({"confirmation": "boss@example.com"}, "confirmation"),
+        ({"posts": "go", "to": ""}, "to"), ({"posts": "go", "to": "nobody@example.com"}, "to"),
+        ({"posts": "go", "to": "ada@example.com"}, "to"), ({"posts": "go", "to": "cyd@example.com"}, "to"),
+    ):  # fmt: skip
+        answer = office.post(f"/admin/users/{ada.id}/deletion", data=right | sent)
+        assert answer.status_code == 422, sent
+        assert fault(answer, field), sent
+    assert office.post(f"/admin/users/{ada.id}/deletion", data=right | {"posts": "burn"}).status_code == 422
+    answer = office.post(f"/admin/users/{boss.id}/deletion", data={"posts": "stay", "confirmation": "boss@example.com"})
+    assert "only active admin" in fault(answer, "confirmation")
+    assert again(ada).is_active
+    assert again(boss).is_active
+    assert log() == []
