@@ -24,7 +24,19 @@ from blog import (
     shields,
     web,
 )
-from blog.admin import dashboard, invitations, outbox, people, redirects, settings, site, system, tags
+from blog.admin import (
+    audit,
+    dashboard,
+    invitations,
+    leave_taking,
+    outbox,
+    people,
+    person,
+    redirects,
+    settings,
+    system,
+    tags,
+)
 from blog.admin import pages as page_list
 from blog.auth import (
     account,
@@ -80,7 +92,8 @@ VIEWS_OF_FACTORS = (factors, passkeys, removing, second_step)
 COMMANDS_OF_FACTORS = factor_commands  # they hang on `flask user`
 VIEWS_OF_WRITERS = (desk, helping, history, picture, publishing, session, writing)
 VIEWS_OF_COMPANY = (co_authors, presence, preview_links, reviews)
-VIEWS_OF_ADMINS = (dashboard, invitations, outbox, page_list, people, redirects, settings, site, system, tags)
+VIEWS_OF_ADMINS = (audit, dashboard, invitations, leave_taking, outbox, page_list, people, person)
+VIEWS_OF_THE_SITE = (redirects, settings, system, tags)
 
 
 def create_app(config: object | None = None) -> Flask:

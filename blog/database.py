@@ -42,6 +42,25 @@ def _sqlite_now(_element: Any, _compiler: Any, **_kw: Any) -> str:
     return "(strftime('%Y-%m-%d %H:%M:%f000', 'now'))"
 
 
+class walked(GenericFunction[Any]):
+    """A column in a condition that SQLite is not to look up: the rows are walked in their order, within an index.
+
+    It keeps no statistics to go by, and would rather fetch and sort all rows that fit. PostgreSQL knows better.
+    """
+
+    inherit_cache = True
+
+
+@compiles(walked, "postgresql")
+def _postgres_walked(element: Any, compiler: Any, **kw: Any) -> str:
+    return str(compiler.process(element.clauses.clauses[0], **kw))
+
+
+@compiles(walked, "sqlite")
+def _sqlite_walked(element: Any, compiler: Any, **kw: Any) -> str:
+    return f"+{compiler.process(element.clauses.clauses[0], **kw)}"
+
+
 class UTCDateTime(sa.TypeDecorator[datetime]):
     """Aware in, aware UTC out, on both databases. SQLite alone would hand back naive values."""
 

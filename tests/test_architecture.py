@@ -34,7 +34,7 @@ LAYERS = [
     {"models"},
     {"newsstand", "search", "library"},
     {"page_cache"},
-    {"access", "assets", "paging", "forms", "mail", "deployment", "devices", "limits"},
+    {"access", "assets", "paging", "forms", "mail", "deployment", "devices", "limits", "tables"},
     {"web"},
     {"carrying", "moved", "posting"},
     {"lost"},

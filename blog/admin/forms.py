@@ -194,11 +194,3 @@ class SettingsForm(Form):
 def fill_in(field: IntegerField, number: int) -> None:
     """As if nothing had been typed: that would be shown, and judged, before what is meant."""
     field.data, field.raw_data, field.process_errors = number, None, []
-
-
-class RoleForm(Form):
-    role = SelectField("Role", choices=[SelectChoice(role.value, role.value) for role in UserRole])
-
-
-class HandOverAllForm(Form):
-    email = StringField("Hand all of them over to", [needed("Type an email address."), at_most(320)], filters=[tidy])

@@ -1,138 +1,163 @@
-"""People and their roles."""
+"""The list of people: found, sorted, changed several at a time, and taken away as a table."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import abort, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import Select
 
 from blog.access import me, requires
 from blog.admin import bp
-from blog.admin.forms import HandOverAllForm, RoleForm
+from blog.admin.people_forms import ACTS, SeveralForm
 from blog.database import db
-from blog.models import (
-    AuditEntry,
-    Can,
-    HandOverError,
-    LastAdminError,
-    LoginSession,
-    Post,
-    PostKind,
-    User,
-    UserRole,
-    hand_over_all,
-)
-from blog.models.user import lowered
-from blog.paging import page_of
+from blog.models import Can, LastAdminError, LoginSession, User, UserRole, record
+from blog.models.directory import ORDERS, Standing, in_order, last_seen, numbers_of_posts, people
+from blog.paging import batches, beyond, page_of
+from blog.tables import csv_answer
 
 PEOPLE_SIZE = 50
-ROLES = {role.value for role in UserRole}
-STATES = {"active": True, "deactivated": False}
+BATCH = 2_000
+NAMED = 5  # of many, in a message
+HEAD = ("Name", "Email", "Role", "State", "Handle", "Since", "Address confirmed")
+COLUMNS = (User.id, User.name, User.email, User.role, User.is_active, User.left_at, User.handle, User.created_at,
+           User.confirmed_at)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What of the list is asked for. What does not exist is a 404."""
+
+    words: str
+    role: UserRole | None
+    standing: Standing | None
+    order: str
+
+    @classmethod
+    def asked(cls) -> "Filter":
+        words, role, state, order = (
+            request.values.get(name, "").strip()[:200] for name in ("q", "role", "state", "sort")
+        )
+        try:
+            chosen = UserRole(role) if role else None, Standing(state) if state else None
+        except ValueError:
+            abort(404)
+        return cls(words, *chosen, order if order in ORDERS else abort(404) if order else "name")
+
+    @property
+    def people(self) -> Select[User]:
+        return people(self.words, self.role, self.standing)
+
+    @property
+    def address(self) -> dict[str, Any]:
+        """The filter as a query string tells it."""
+        said = {"q": self.words, "role": self.role, "state": self.standing, "sort": self.order}
+        return {name: str(value) for name, value in said.items() if value and value != "name"}
 
 
 @bp.get("/users")
 @requires(Can.ADMINISTER)
 def users() -> ResponseReturnValue:
-    words, role, state = (request.args.get(name, "").strip()[:200] for name in ("q", "role", "state"))
-    people = User.matching(words)
-    if role:
-        people = people.where(User.role == (UserRole(role) if role in ROLES else abort(404)))
-    if state:
-        people = people.where(User.is_active.is_(STATES[state] if state in STATES else abort(404)))
-    page = page_of(people, (User.name, User.id), size=PEOPLE_SIZE, args=request.args, descending=False)
-    return render_template("admin/users.html", page=page, words=words, role=role, state=state, roles=list(UserRole))
-
-
-@bp.get("/users/<int:user_id>")
-@requires(Can.ADMINISTER)
-def user(user_id: int) -> ResponseReturnValue:
-    return show(person(user_id))
-
-
-@bp.post("/users/<int:user_id>/role")
-@requires(Can.ADMINISTER, recent=True)
-def change_role(user_id: int) -> ResponseReturnValue:
-    form, subject = RoleForm(), person(user_id, lock=True)
-    if not form.validate():
-        return show(subject, role_form=form), 422
-    role = UserRole(form.role.data)
-    return done(subject, lambda: subject.change_role(role, by=me()), f"{subject.name} is now {with_article(role)}.")
-
-
-@bp.post("/users/<int:user_id>/deactivation")
-@requires(Can.ADMINISTER, recent=True)
-def deactivate(user_id: int) -> ResponseReturnValue:
-    subject = person(user_id, lock=True)
-    return done(
-        subject, lambda: subject.deactivate(by=me()), f"{subject.name} is deactivated and signed out everywhere."
-    )
-
-
-@bp.post("/users/<int:user_id>/reactivation")
-@requires(Can.ADMINISTER, recent=True)
-def reactivate(user_id: int) -> ResponseReturnValue:
-    subject = person(user_id, lock=True)
-    return done(subject, lambda: subject.reactivate(by=me()), f"{subject.name} may sign in again.")
-
-
-@bp.post("/users/<int:user_id>/posts")
-@requires(Can.ADMINISTER, recent=True)
-def hand_over_posts(user_id: int) -> ResponseReturnValue:
-    form, subject = HandOverAllForm(), person(user_id)
-    to = User.by_email(form.email.data or "")
-    try:
-        if not form.validate() or to is None:
-            raise HandOverError(f"Nobody here has the address “{lowered(form.email.data or '')}”.")
-        number = hand_over_all(subject, to, by=me())
-    except HandOverError as refusal:
-        form.refuse("email", str(refusal))
-        return show(subject, hand_over_form=form), 422
-    db.session.commit()
-    flash(f"{number:,} {'post now belongs' if number == 1 else 'posts now belong'} to {to.name}.")
-    return redirect(url_for(".user", user_id=user_id))
-
-
-def done(subject: User, deed: Callable[[], None], message: str) -> ResponseReturnValue:
-    """Do it and say so, or say why not."""
-    try:
-        deed()
-    except LastAdminError as refusal:
-        db.session.rollback()
-        flash(str(refusal), "bad")
-        return redirect(url_for(".user", user_id=subject.id))
-    db.session.commit()
-    flash(message)
-    return redirect(url_for(".user", user_id=subject.id))
-
-
-def person(user_id: int, *, lock: bool = False) -> User:
-    found = select(User).where(User.id == user_id)
-    if lock:
-        # With all admins, and in one order: two who first locked each other would wait for ever.
-        admins = and_(User.role == UserRole.admin, User.is_active)
-        db.session.execute(select(User.id).where(or_(User.id == user_id, admins)).order_by(User.id).with_for_update())
-        found = found.execution_options(populate_existing=True)
-    person: User = db.first_or_404(found)
-    return person
-
-
-def with_article(role: UserRole) -> str:
-    return f"a {role}" if role is UserRole.viewer else f"an {role}"
-
-
-def show(subject: User, *, role_form: RoleForm | None = None, hand_over_form: HandOverAllForm | None = None) -> str:
-    theirs = Post.author_id == subject.id, Post.kind == PostKind.post
-    counted = select(Post.status.label("status"), func.count()).where(*theirs).group_by("status")
-    pages = select(func.count(Post.id)).where(Post.author_id == subject.id, Post.kind == PostKind.page)
-    entries = AuditEntry.newest().where(AuditEntry.actor_id == subject.id).limit(10)
-    sessions = select(LoginSession).where(LoginSession.user_id == subject.id).order_by(LoginSession.id.desc()).limit(10)
+    asked = Filter.asked()
+    key, falls = ORDERS[asked.order]
+    found = bool(asked.words)
+    page = page_of(asked.people, key, size=PEOPLE_SIZE, args=request.args, descending=falls, searched=found)
+    ids = [person.id for person in page]
     return render_template(
-        "admin/user.html",
-        person=subject,
-        posts=dict(db.session.execute(counted).all()),
-        pages=db.session.scalar(pages),
-        entries=db.session.scalars(entries).all(),
-        sessions=db.session.scalars(sessions).all(),
-        role_form=role_form or RoleForm(formdata=None, data={"role": subject.role.value}),
-        hand_over_form=hand_over_form or HandOverAllForm(formdata=None),
+        "admin/users.html",
+        page=page,
+        asked=asked,
+        acts=ACTS,
+        posts=numbers_of_posts(ids),
+        seen=last_seen(ids),
+        standing=Standing.of,
     )
+
+
+@bp.post("/users/changes")
+@requires(Can.ADMINISTER, recent=True)
+def change_users() -> ResponseReturnValue:
+    """The same for several people, in one transaction. Whom it cannot be done to is named, and the rest is done."""
+    form, back = SeveralForm(), redirect(url_for(".users", **Filter.asked().address))
+    if not form.validate():
+        flash(next(iter(form.errors.values()))[0], "bad")
+        return back
+    chosen = in_charge(in_order(form.id.data or [], and_me=me().id))
+    deed, done, refusals = deed_of(form.act.data), [], []
+    for person in chosen:
+        try:
+            if deed(person):
+                done.append(person.name)
+        except LastAdminError as refusal:
+            refusals.append(str(refusal))
+    db.session.commit()
+    flash(f"{ACTS[form.act.data]}: {and_others(done)}." if done else "There was nothing to change.")
+    for reason in refusals:
+        flash(reason, "bad")
+    return back
+
+
+@bp.post("/users/export")
+@requires(Can.ADMINISTER, recent=True)
+def export_users() -> ResponseReturnValue:
+    asked = Filter.asked()
+    record("exported the list of people", by=me(), filter=asked.address)
+    db.session.commit()
+    key, falls = ORDERS[asked.order]
+
+    def find(here: list[Any] | None, falling: bool, limit: int) -> Sequence[Any]:
+        rows = beyond(asked.people, key, here, falling=falling, searched=bool(asked.words))
+        return db.session.execute(rows.with_only_columns(*COLUMNS).limit(limit)).all()
+
+    found = batches(find, key, size=BATCH, most=10**9, descending=falls)
+    return csv_answer("people", HEAD, told(found))
+
+
+def told(rows: Iterable[Any]) -> Iterable[Sequence[Any]]:
+    for row in rows:
+        state = Standing.left if row.left_at else Standing.active if row.is_active else Standing.deactivated
+        yield row.name, row.email, row.role, state, row.handle, row.created_at, row.confirmed_at
+
+
+def in_charge(chosen: list[User]) -> list[User]:
+    """The same people, if whoever asks is an admin still: another may have been quicker to lock the rows."""
+    if not me().can(Can.ADMINISTER):
+        abort(403)
+    return chosen
+
+
+def deed_of(act: str) -> Callable[[User], bool]:
+    """What is done to each person. It says whether that changed anything; those who are gone are left alone."""
+
+    def change_role(person: User) -> bool:
+        before = person.role
+        person.change_role(UserRole(act), by=me())
+        return person.role != before
+
+    def deactivate(person: User) -> bool:
+        before = person.is_active
+        person.deactivate(by=me())
+        return before
+
+    def reactivate(person: User) -> bool:
+        before = person.is_active
+        person.reactivate(by=me())
+        return not before
+
+    deeds = {"deactivate": deactivate, "reactivate": reactivate, "sessions": end_sessions}
+    deed = deeds.get(act, change_role)
+    return lambda person: person.left_at is None and deed(person)
+
+
+def end_sessions(person: User) -> bool:
+    """All of them, but the one this is asked for in."""
+    LoginSession.end_all(person, but=g.login if person.id == me().id else None)
+    record("ended the sessions of", by=me(), about=person)
+    return True
+
+
+def and_others(names: Sequence[str]) -> str:
+    if len(names) <= NAMED:
+        return ", ".join(names)
+    return f"{', '.join(names[:NAMED])} and {len(names) - NAMED} more"

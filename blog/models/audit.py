@@ -42,6 +42,8 @@ class AuditEntry(Model):
         Index(None, "origin", "action", "id"),
         Index(None, "actor_id", "origin", "id"),
         Index(None, "action", "at"),  # for how often something was done, and when
+        Index(None, "about_id", "action", "id"),
+        Index(None, "about_id", "origin", "id"),
     )
 
     id: Mapped[Id]

@@ -56,18 +56,33 @@ WORDS = {
     ),
 }
 INDEXES = {
-    "users": [["created_at", "id"], ["is_active", "name", "id"], ["role", "is_active", "name", "id"]],
     "tokens": [["by_id"], ["expires_at"], ["purpose", "email"]],
     "audit_entries": [
         ["actor_id", "id"], ["about_id", "id"], ["origin", "id"], ["actor_id", "action", "id"],
-        ["origin", "action", "id"], ["actor_id", "origin", "id"], ["action", "at"],
+        ["origin", "action", "id"], ["actor_id", "origin", "id"], ["about_id", "action", "id"], ["about_id", "origin", "id"],
+        ["action", "at"],
     ],
 }
+REPLACED = {
+    "users": [["role", "is_active"], ["name", "id"]], "audit_entries": [["actor_id"]], "posts": [["updated_at", "id"]],
+}
+NAMED = {
+    "users": {
+        "ix_users_by_name": ["name", "id", "role", "is_active", "left_at"],
+        "ix_users_by_email": ["email", "id", "role", "is_active", "left_at"],
+        "ix_users_by_age": ["created_at", "id", "role", "is_active", "left_at"],
+    },
+    "posts": {
+        "ix_posts_of_the_desk": [
+            "updated_at", "id", "kind", "binned_at", "published_at", "author_id", "revision", "out_revision", "title",
+        ],
+    },
+}
+ADMINS = sa.text("role = 'admin'")
 OF_SOME_POSTS = {
     "ix_posts_counted": ("published_at", "kind = 'post' AND binned_at IS NULL"),
     "ix_posts_waiting": ("id", "out_revision <> revision"),
 }
-REPLACED = {"users": ["role", "is_active"], "audit_entries": ["actor_id"]}
 
 SEEN = "name, handle, biography, website"
 KEPT = "id", "at", "actor_name", "origin", "action", "subject"
@@ -83,6 +98,8 @@ def upgrade():
         alter(table)
     op.create_index("ix_tokens_invited", "tokens", ["email"], unique=True, **only("purpose = 'invitation'"))
     op.create_index("ix_users_picture", "users", ["picture"], sqlite_where=sa.text("picture <> ''"), postgresql_where=sa.text("picture <> ''"))
+    swap_indexes("posts")
+    op.create_index("ix_users_admins", "users", ["id"], sqlite_where=ADMINS, postgresql_where=ADMINS)
     watch_users(f"{SEEN}, picture")
     keep_the_log()
     for name, (column, condition) in OF_SOME_POSTS.items():
@@ -188,6 +205,8 @@ def downgrade():
     op.execute("UPDATE site SET registration = 'closed' WHERE registration = 'invitation'")
     watch_users(SEEN)
     op.drop_index("ix_users_picture", "users")
+    op.drop_index("ix_users_admins", "users")
+    swap_indexes_back("posts")
     for table in ("audit_entries", "login_sessions", "tokens", "site", "users"):
         put_back(table)
 
@@ -257,10 +276,23 @@ def words(table, which):
     }
 
 
+def swap_indexes(table):
+    for names in REPLACED.get(table, []):
+        op.drop_index(op.f("_".join(["ix", table, *names])), table)
+    for name, names in NAMED.get(table, {}).items():
+        op.create_index(name, table, names)
+
+
+def swap_indexes_back(table):
+    for name in NAMED.get(table, {}):
+        op.drop_index(name, table)
+    for names in REPLACED.get(table, []):
+        op.create_index(op.f("_".join(["ix", table, *names])), table, names)
+
+
 def alter(table):
-    index = REPLACED.get(table)
-    if index:
-        op.drop_index(op.f("_".join(["ix", table, *index])), table)
+    for names in REPLACED.get(table, []):
+        op.drop_index(op.f("_".join(["ix", table, *names])), table)
     if op.get_bind().dialect.name == "postgresql":
         for name, kind, value in columns(table):
             op.execute(f"ALTER TABLE {table} ADD COLUMN {name} {kind.removesuffix(' NOT NULL')}")
@@ -287,11 +319,15 @@ def alter(table):
         )
     for names in INDEXES.get(table, []):
         op.create_index(op.f("_".join(["ix", table, *names])), table, names)
+    for name, names in NAMED.get(table, {}).items():
+        op.create_index(name, table, names)
 
 
 def put_back(table):
     for names in INDEXES.get(table, []):
         op.drop_index(op.f("_".join(["ix", table, *names])), table)
+    for name in NAMED.get(table, {}):
+        op.drop_index(name, table)
     names = [name for name, *_ in columns(table)] + (["haystack"] if table == "users" else [])
     if op.get_bind().dialect.name == "postgresql":
         op.execute("SET CONSTRAINTS ALL IMMEDIATE")
@@ -310,9 +346,8 @@ def put_back(table):
             lambda lines: with_lines([line for line in lines if not is_one_of(line, tuple(gone))], [], ruled),
             {},
         )
-    index = REPLACED.get(table)
-    if index:
-        op.create_index(op.f("_".join(["ix", table, *index])), table, index)
+    for names in REPLACED.get(table, []):
+        op.create_index(op.f("_".join(["ix", table, *names])), table, names)
 
 
 def is_one_of(line, beginnings):

@@ -1,12 +1,15 @@
 """People and their roles, as admins manage them."""
 
+from datetime import timedelta
+
 import pytest
 from factories import PASSWORD, a_binned_post, a_post, a_scheduled_post, a_user, an_admin, an_editor
 from looking import fault, link, page, words
 from sqlalchemy import select
 
 from blog.database import db as the_db
-from blog.models import AuditEntry, Post, UserRole
+from blog.database import utcnow
+from blog.models import AuditEntry, LoginSession, Post, Purpose, Token, UserRole, record
 
 
 @pytest.fixture
@@ -244,4 +247,246 @@ def test_posts_go_only_to_somebody_who_may_write_and_then_all_or_none(office, em
     assert reason in fault(answer, "email")
     the_db.session.expire_all()
     assert {post.author for post in posts} == {ada}
+    assert log() == []
+
+
+# In any order
+
+
+@pytest.mark.parametrize(
+    ("order", "found", "column", "way"),
+    [
+        ("", ["Ada", "Boss", "Cyd"], "Name", "ascending"),
+        ("-name", ["Cyd", "Boss", "Ada"], "Name", "descending"),
+        ("email", ["Boss", "Cyd", "Ada"], "Email", "ascending"),
+        ("-email", ["Ada", "Cyd", "Boss"], "Email", "descending"),
+        ("newest", ["Ada", "Cyd", "Boss"], "Since", "descending"),
+        ("oldest", ["Boss", "Cyd", "Ada"], "Since", "ascending"),
+    ],
+)
+def test_the_list_is_sorted_by_the_heads_of_its_table(office, boss, order, found, column, way):
+    a_user(name="Cyd", email="c@example.com", created_at=boss.created_at + timedelta(days=1))
+    a_user(name="Ada", email="z@example.com", created_at=boss.created_at + timedelta(days=2))
+    for asked in (f"sort={order}", f"sort={order}&q=example"):
+        answer = office.get(f"/admin/users?{asked}")
+        assert names(answer) == found
+        [sorted_by] = page(answer).select("th[aria-sort]")
+        assert (sorted_by.a.get_text().split()[0], sorted_by["aria-sort"]) == (column, way)
+        assert names(office.get(sorted_by.a["href"])) == found[::-1]
+    assert office.get("/admin/users?sort=password_hash").status_code == 404
+
+
+def test_pages_of_a_search_miss_nobody_in_any_order(office):
+    for n in range(55):
+        a_user(name=f"Same {n % 7}", email=f"s{n}@example.net")
+    for order in ("name", "-name", "email", "-email", "newest", "oldest"):
+        first = office.get(f"/admin/users?q=same+net&sort={order}")
+        second = office.get(link(first, "Next"))
+        assert (len(names(first)), len(names(second))) == (50, 5), order
+        emails = [cell.get_text() for answer in (first, second) for cell in page(answer).select("[data-label=Email]")]
+        assert len(set(emails)) == 55
+        assert names(office.get(link(second, "Previous"))) == names(first)
+
+
+def test_who_has_left_is_listed_only_where_it_is_asked_for(office):
+    a_user(name="Gone", email="gone-7@invalid", is_active=False, left_at=utcnow())
+    assert names(office.get("/admin/users")) == ["Boss"]
+    assert names(office.get("/admin/users?state=deactivated")) == []
+    answer = office.get("/admin/users?state=left")
+    assert names(answer) == ["Gone"]
+    assert "gone-7" not in words(answer)
+
+
+def test_the_list_costs_the_same_for_few_and_many(office, queries):
+    def cost(asked):
+        with queries() as seen:
+            office.get(f"/admin/users?{asked}")
+        return len(seen)
+
+    asked = ("", "q=person&sort=newest", "role=viewer&state=active&sort=-email")
+    a_user()
+    few = [cost(each) for each in asked]
+    for _ in range(60):
+        a_post(by=a_user())
+    assert [cost(each) for each in asked] == few
+    assert max(few) <= 8
+
+
+# Several at once
+
+
+def change(office, act, *people, **asked):
+    return office.post("/admin/users/changes", data={"act": act, "id": [each.id for each in people]} | asked)
+
+
+def test_several_people_are_changed_at_once_and_the_filter_is_kept(office):
+    ada, cyd, other = a_user(name="Ada"), a_user(name="Cyd"), a_user()
+    answer = change(office, "editor", ada, cyd, q="person", sort="newest")
+    assert answer.location == "/admin/users?q=person&sort=newest"
+    assert "Make them editors: Ada, Cyd." in words(office.get(answer.location))
+    assert [again(each).role for each in (ada, cyd, other)] == [UserRole.editor, UserRole.editor, UserRole.viewer]
+    assert [line[1:] for line in log()] == [("changed the role of", "Cyd"), ("changed the role of", "Ada")]
+    for act, expected in (("deactivate", False), ("reactivate", True)):
+        change(office, act, ada, cyd)
+        assert [again(each).is_active for each in (ada, cyd)] == [expected] * 2
+    assert "There was nothing to change." in words(office.get(change(office, "reactivate", ada).location))
+
+
+def test_the_last_admin_is_named_and_the_others_are_changed(office, boss):
+    ada = an_editor(name="Ada")
+    for act in ("viewer", "deactivate"):
+        told = words(office.get(change(office, act, ada, boss).location))
+        assert "Boss is the only active admin. Make somebody else an admin first." in told
+        assert ": Ada." in told
+    assert (again(boss).role, boss.is_active) == (UserRole.admin, True)
+    assert (again(ada).role, ada.is_active) == (UserRole.viewer, False)
+    assert {line[2] for line in log()} == {"Ada"}
+
+
+def test_ending_the_sessions_of_several_spares_the_one_it_is_asked_in(office, boss, sign_in):
+    ada = an_editor()
+    theirs, elsewhere = sign_in(ada), sign_in(boss)
+    change(office, "sessions", ada, boss)
+    assert theirs.get("/write").status_code == 302
+    assert elsewhere.get("/admin").status_code == 302
+    assert office.get("/admin").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"act": "editor"}, {"act": "editor", "id": "x"}, {"act": "root", "id": "1"}, {"id": "1"},
+        {"act": "editor", "id": "9" * 30}, {"act": "editor", "id": "-1"}, {"act": "editor", "id": "\0"},
+        {"act": "editor", "id": [str(n) for n in range(1, 600)]},
+    ],
+)  # fmt: skip
+def test_a_choice_that_cannot_be_is_refused_and_changes_nobody(office, sent):
+    a_user()
+    answer = office.post("/admin/users/changes", data=sent)
+    assert answer.location == "/admin/users"
+    assert page(office.get(answer.location)).select(".notice--bad")
+    assert log() == []
+
+
+def test_whoever_has_left_is_left_alone(office):
+    gone = a_user(is_active=False, left_at=utcnow())
+    for act in ("reactivate", "admin", "sessions"):
+        change(office, act, gone)
+    assert (again(gone).is_active, gone.role, log()) == (False, UserRole.viewer, [])
+    shown = office.get(f"/admin/users/{gone.id}")
+    assert "None any more" in words(shown)
+    assert not page(shown).select("form[action$=role], form[action$=reactivation], form[action$=reset-link]")
+
+
+# Sessions and links
+
+
+def test_sessions_are_ended_one_by_one_or_all(office, sign_in):
+    ada, other = an_editor(name="Ada"), sign_in(an_editor())
+    first, second = sign_in(ada), sign_in(ada)
+    shown = page(office.get(f"/admin/users/{ada.id}"))
+    ways = [form["action"] for form in shown.select("form[action*=sessions]")]
+    assert len(ways) == 3
+    assert office.post(ways[1]).status_code == 302
+    assert sorted(browser.get("/write").status_code for browser in (first, second)) == [200, 302]
+    assert office.post(ways[1]).status_code == 302  # pressed twice
+    office.post(ways[0])
+    assert [browser.get("/write").status_code for browser in (first, second, other)] == [302, 302, 200]
+    assert [line[1:] for line in log()] == [("ended the sessions of", "Ada"), ("ended a session of", "Ada")]
+
+
+def test_a_session_of_another_is_not_ended_by_the_page_of_this_one(office, sign_in):
+    ada, cyd = an_editor(), an_editor()
+    theirs = sign_in(cyd)
+    number = the_db.session.scalar(select(LoginSession.id).where(LoginSession.user_id == cyd.id))
+    office.post(f"/admin/users/{ada.id}/sessions/{number}/end")
+    assert theirs.get("/write").status_code == 200
+    assert log() == []
+
+
+def test_a_reset_link_is_shown_once_to_be_copied(office, app):
+    ada = a_user(name="Ada")
+    answer = office.post(f"/admin/users/{ada.id}/reset-link")
+    address = page(answer).select_one("#reset-link")["value"]
+    assert answer.headers["Cache-Control"] == "no-store"
+    token = Token.of(Purpose.reset, address.rpartition("/")[2])
+    assert token.user == ada
+    assert "reset-link" not in page(office.get(f"/admin/users/{ada.id}")).select_one("main").get_text()
+    assert address not in office.get(f"/admin/users/{ada.id}").text
+    assert log()[0] == ("Boss", "made a reset link for", "Ada")
+    gone = a_user(is_active=False)
+    assert office.post(f"/admin/users/{gone.id}/reset-link").status_code == 302
+    assert the_db.session.scalars(select(Token).where(Token.user_id == gone.id)).all() == []
+
+
+def test_an_admin_sees_the_posts_of_one_person_and_nobody_else_does(office, sign_in):
+    ada = an_editor(name="Ada")
+    a_post(by=ada, title="Of Ada")
+    a_post(title="Of another")
+    address = link(office.get(f"/admin/users/{ada.id}"), "See them")
+    told = words(office.get(address))
+    assert "Posts of Ada" in told
+    assert "Of Ada" in told
+    assert "Of another" not in told
+    assert office.get("/write?whose=nobody").status_code == 404
+    assert "Of Ada" not in words(sign_in(an_editor()).get(address))
+
+
+def test_the_page_of_a_person_tells_what_was_done_to_them_too(office):
+    ada = an_editor(name="Ada")
+    record("signed in", by=ada)
+    office.post(f"/admin/users/{ada.id}/role", data={"role": "viewer"})
+    told = words(office.get(f"/admin/users/{ada.id}"))
+    assert "Ada signed in" in told
+    assert "Boss changed the role of Ada from editor to viewer" in told
+
+
+# Another address, and the end
+
+
+def test_an_admin_changes_an_address_and_the_person_signs_in_anew(office, sign_in):
+    ada, other = an_editor(name="Ada", email="ada@example.com"), a_user(email="taken@example.com")
+    browser = sign_in(ada)
+    for typed in ("", "x", "a b@example.org", "@example.org", "x@y", "x" * 321, "TAKEN@example.com "):
+        answer = office.post(f"/admin/users/{ada.id}/address", data={"new_email": typed})
+        assert answer.status_code == 422, typed
+        assert fault(answer, "new_email"), typed
+    assert again(ada).email == "ada@example.com"
+    answer = office.post(f"/admin/users/{ada.id}/address", data={"new_email": " New@example.com"})
+    assert "Ada signs in as new@example.com from now on." in words(office.get(answer.location))
+    assert (again(ada).email, again(other).email) == ("new@example.com", "taken@example.com")
+    assert browser.get("/write").status_code == 302
+    assert log()[0][:2] == ("Boss", "changed the address of")
+
+
+def test_an_account_is_deleted_and_its_posts_stay_or_go(office, boss):
+    ada, grace = an_editor(name="Ada", email="ada@example.com"), an_editor(name="Grace", email="grace@example.com")
+    stays, goes = a_post(by=ada), a_post(by=grace)
+    for person, sent in ((ada, {"posts": "stay"}), (grace, {"posts": "go", "to": "boss@example.com"})):
+        answer = office.post(f"/admin/users/{person.id}/deletion", data=sent | {"confirmation": person.email.upper()})
+        assert answer.location == "/admin/users"
+    the_db.session.expire_all()
+    assert (stays.author.name, stays.author.left_at is not None, goes.author) == ("Ada", True, boss)
+    assert [line[2] for line in log() if line[1] == "deleted the account of"] == ["Grace", "Ada"]
+    assert names(office.get("/admin/users")) == ["Boss"]
+
+
+def test_an_account_is_not_deleted_by_a_slip(office, boss):
+    ada = an_editor(name="Ada", email="ada@example.com")
+    a_post(by=ada)
+    a_user(name="Cyd", email="cyd@example.com")
+    right = {"posts": "stay", "confirmation": "ada@example.com"}
+    for sent, field in (
+        ({"confirmation": ""}, "confirmation"), ({"confirmation": "boss@example.com"}, "confirmation"),
+        ({"posts": "go", "to": ""}, "to"), ({"posts": "go", "to": "nobody@example.com"}, "to"),
+        ({"posts": "go", "to": "ada@example.com"}, "to"), ({"posts": "go", "to": "cyd@example.com"}, "to"),
+    ):  # fmt: skip
+        answer = office.post(f"/admin/users/{ada.id}/deletion", data=right | sent)
+        assert answer.status_code == 422, sent
+        assert fault(answer, field), sent
+    assert office.post(f"/admin/users/{ada.id}/deletion", data=right | {"posts": "burn"}).status_code == 422
+    answer = office.post(f"/admin/users/{boss.id}/deletion", data={"posts": "stay", "confirmation": "boss@example.com"})
+    assert "only active admin" in fault(answer, "confirmation")
+    assert again(ada).is_active
+    assert again(boss).is_active
     assert log() == []
