@@ -5,6 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 export FLASK_APP := wsgi
+COVER :=  # options of pytest; `make check` measures coverage
 
 .PHONY: run install dev test browse check lint bench lock clean
 
@@ -19,15 +20,16 @@ dev: $(VENV)/run.stamp  ## The same, reloading when the code changes
 	@$(BIN)/flask db upgrade && $(BIN)/flask run --debug --port $${PORT:-8000}
 
 test: $(VENV)/dev.stamp  ## All tests that need no browser, on SQLite and on a PostgreSQL of their own
-	@$(BIN)/python -m pytest -n auto --ignore=tests/browser
+	@$(BIN)/python -m pytest -n auto $(COVER) --ignore=tests/browser
 
 browse: $(VENV)/dev.stamp  ## The tests in a real browser, for which Chromium must be installed
-	@$(BIN)/python -m pytest -n auto tests/browser
+	@$(BIN)/python -m pytest -n auto $(COVER) tests/browser
 
-check: lint  ## What CI runs: style, types, templates, tests with coverage
+check: lint  ## What CI runs: style, types, templates, and all tests with coverage
 	@rm -f .coverage .coverage.*
-	@$(BIN)/python -m pytest -n auto --cov --cov-report=
-	@$(BIN)/coverage combine -q 2>/dev/null || true
+	@$(MAKE) --no-print-directory test COVER="--cov --cov-append --cov-report="
+	@$(MAKE) --no-print-directory browse COVER="--cov --cov-append --cov-report="
+	@$(BIN)/coverage combine -q --append 2>/dev/null || true
 	@$(BIN)/coverage report
 
 lint: $(VENV)/dev.stamp  ## Only the style, types and templates
