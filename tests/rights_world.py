@@ -1,4 +1,4 @@
-"""Everybody and everything that the table of rights is about: people, and a post in every state with what hangs on it."""
+"""Everybody and all that the table of rights is about: people, and a post in every state with what hangs on it."""
 
 from dataclasses import dataclass
 from datetime import timedelta
