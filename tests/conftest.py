@@ -63,6 +63,13 @@ def pytest_report_header() -> str:
     return f"databases: SQLite, and PostgreSQL at {make_url(os.environ[SERVER_URL])}"
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """How much of the table of rights was asked, where it was."""
+    told = [dict(report.user_properties).get("cells", 0) for report in terminalreporter.stats.get("passed", ())]
+    if asked := sum(told):
+        terminalreporter.write_line(f"{asked:,} cells of the table of rights hold")
+
+
 @contextmanager
 def database_on(kind: str, folder: Path, name: str, *, like: str = "") -> Iterator[str]:
     """The address of a database of this kind, empty or like the one at another address, which goes afterwards."""

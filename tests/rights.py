@@ -14,6 +14,7 @@ class Answer(StrEnum):
     open = "open"
     sign_in = "sign in first"
     proof = "show anew who you are"
+    enrol = "set up a second factor first"
     forbidden = "403"
     missing = "404"
     gone = "410"
@@ -29,9 +30,10 @@ class Person(StrEnum):
     owner = "an editor who is owner"
     admin = "an admin"
     late_admin = "an admin who signed in long ago"
+    unenrolled = "an admin who lacks the second factor that admins must have"
 
 
-OUTSIDE = {Person.visitor, Person.deactivated}
+OUTSIDE = {Person.visitor, Person.deactivated, Person.unenrolled}  # who reads as strangers do
 ADMINS = {Person.admin, Person.late_admin}
 AUTHORS = {Person.owner, Person.co_author}
 EDITORS = {Person.stranger, Person.reviewer} | AUTHORS
@@ -67,6 +69,11 @@ def one(answer: Answer) -> set[Answer]:
     return {answer}
 
 
+def outside(who: Person) -> set[Answer]:
+    """Of what is not for strangers. A script hears that it must sign in, whatever else is missing."""
+    return {Answer.enrol, Answer.sign_in} if who is Person.unenrolled else one(Answer.sign_in)
+
+
 def everybody(_who: Person, _state: State) -> set[Answer]:
     return one(Answer.open)
 
@@ -76,23 +83,44 @@ def nobody(_who: Person, _state: State) -> set[Answer]:
     return one(Answer.missing)
 
 
+def half_way_in(_who: Person, _state: State) -> set[Answer]:
+    """Between the password and the second factor: whoever is not there is led back to the beginning."""
+    return {Answer.open, Answer.sign_in}
+
+
 def people(who: Person, _state: State) -> set[Answer]:
-    return one(Answer.sign_in if who in OUTSIDE else Answer.open)
+    return outside(who) if who in OUTSIDE else one(Answer.open)
 
 
 def people_proved(who: Person, state: State) -> set[Answer]:
     return one(Answer.proof) if who is Person.late_admin else people(who, state)
 
 
+def enrolling(who: Person, state: State) -> set[Answer]:
+    """What is also for those who must set up a factor: or they never could."""
+    return one(Answer.open) if who is Person.unenrolled else people(who, state)
+
+
+def enrolling_proved(who: Person, state: State) -> set[Answer]:
+    return one(Answer.proof) if who is Person.late_admin else enrolling(who, state)
+
+
+def whose_passkey_it_is(who: Person, state: State) -> set[Answer]:
+    """An admin's, in this table. To all others it is not there; and nobody can rename or remove it unproved."""
+    if who is Person.unenrolled:
+        return {Answer.missing, *outside(who)}
+    return people_proved(who, state) if who in OUTSIDE | ADMINS else one(Answer.missing)
+
+
 def writers(who: Person, _state: State) -> set[Answer]:
     if who in OUTSIDE:
-        return one(Answer.sign_in)
+        return outside(who)
     return one(Answer.forbidden if who is Person.viewer else Answer.open)
 
 
 def admins(who: Person, _state: State) -> set[Answer]:
     if who in OUTSIDE:
-        return one(Answer.sign_in)
+        return outside(who)
     return one(Answer.open if who in ADMINS else Answer.forbidden)
 
 
@@ -148,7 +176,7 @@ def opens_link(_who: Person, state: State) -> set[Answer]:
 def keeps(who: Person, state: State) -> set[Answer]:
     """To a reading list go posts that anybody can find."""
     if who in OUTSIDE:
-        return one(Answer.sign_in)
+        return outside(who)
     return one(Answer.open if state.is_live and not state.is_page else Answer.missing)
 
 
@@ -251,6 +279,11 @@ everybody           GET       /readyz
 nobody              GET POST  /setup/<secret>
 everybody           GET POST  /auth/login
 everybody           POST      /auth/logout
+half_way_in         GET POST  /auth/login/code
+half_way_in         POST      /auth/login/code/challenge
+half_way_in         POST      /auth/login/code/passkey
+everybody           POST      /auth/login/passkey/challenge
+everybody           POST      /auth/login/passkey
 everybody           GET POST  /auth/link/<secret>
 everybody           GET POST  /auth/register
 everybody           GET       /auth/register/asked
@@ -259,9 +292,28 @@ everybody           GET POST  /auth/invitation/<secret>
 everybody           GET POST  /auth/password/forgot
 everybody           GET       /auth/password/asked
 everybody           GET POST  /auth/password/reset/<secret>
-people              GET POST  /auth/proof
+everybody           GET POST  /auth/address/new/<secret>
+everybody           GET POST  /auth/address/old/<secret>
+enrolling           GET POST  /auth/proof
+enrolling           POST      /auth/proof/challenge
+enrolling           POST      /auth/proof/passkey
 people              GET POST  /auth/account
 people_proved       POST      /auth/account/password
+people_proved       POST      /auth/account/address
+people              POST      /auth/account/address/withdrawal
+people              POST      /auth/account/picture
+people              POST      /auth/account/picture/removal
+people_proved       POST      /auth/account/export
+people_proved       GET POST  /auth/account/departure
+enrolling_proved    GET       /auth/account/factors
+enrolling_proved    GET POST  /auth/account/factors/app
+enrolling_proved    POST      /auth/account/factors/codes
+enrolling           POST      /auth/account/factors/codes/file
+enrolling_proved    GET POST  /auth/account/factors/app/removal
+enrolling_proved    POST      /auth/account/passkeys/challenge
+enrolling_proved    POST      /auth/account/passkeys
+whose_passkey_it_is POST      /auth/account/passkeys/<int:passkey_id>/name
+whose_passkey_it_is GET POST  /auth/account/passkeys/<int:passkey_id>/removal
 people              GET       /auth/account/sessions
 people              POST      /auth/account/sessions/end
 people              POST      /auth/account/sessions/<int:session_id>/end
@@ -293,6 +345,19 @@ admins_proved       POST      /admin/users/<int:user_id>/role
 admins_proved       POST      /admin/users/<int:user_id>/deactivation
 admins_proved       POST      /admin/users/<int:user_id>/reactivation
 admins_proved       POST      /admin/users/<int:user_id>/posts
+admins_proved       POST      /admin/users/<int:user_id>/address
+admins_proved       POST      /admin/users/<int:user_id>/deletion
+admins_proved       POST      /admin/users/<int:user_id>/reset-link
+admins_proved       POST      /admin/users/<int:user_id>/sessions/end
+admins_proved       POST      /admin/users/<int:user_id>/sessions/<int:session_id>/end
+admins_proved       POST      /admin/users/changes
+admins_proved       POST      /admin/users/export
+admins_proved       POST      /admin/audit/export
+admins              GET POST  /admin/system
+admins              GET       /admin/tags
+admins              GET POST  /admin/tags/<int:tag_id>
+admins              GET POST  /admin/tags/<int:tag_id>/merging
+admins              POST      /admin/tags/<int:tag_id>/deletion
 admins              GET       /admin/invitations
 admins_proved       POST      /admin/invitations
 admins_proved       POST      /admin/invitations/<digest>/renewal

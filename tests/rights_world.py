@@ -8,13 +8,14 @@ from uuid import uuid4
 from factories import a_page, a_picture, a_post, a_scheduled_post, a_user, an_admin, an_editor, the_site
 from flask import Flask
 from rights import Part, Person, State
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from blog.database import db, utcnow
 from blog.models import (
     LoginSession,
     Mail,
     Missing,
+    Passkey,
     Post,
     PreviewLink,
     Purpose,
@@ -22,6 +23,7 @@ from blog.models import (
     Review,
     ReviewComment,
     Shows,
+    Tag,
     Token,
     User,
     UserRole,
@@ -45,7 +47,7 @@ class World:
 
 
 def the_world(app: Flask) -> World:
-    the_site(registration="open")
+    the_site(registration="open", factor_for=["admin"])
     people = the_people()
     posts = {state: the_post(state, people) for state in State}
     of_post = {state: what_hangs_on(post, state, people) for state, post in posts.items()}
@@ -66,6 +68,7 @@ def the_people() -> dict[Person, User]:
         Person.owner: an_editor(handle="the-owner"),
         Person.admin: an_admin(),
         Person.late_admin: an_admin(),
+        Person.unenrolled: an_admin(),
     }
 
 
@@ -145,10 +148,14 @@ def holes_of(app: Flask, people: dict[Person, User]) -> Holes:
     """What fills the addresses that are about no post."""
     letter = Mail(uid=uuid4(), kind="hello", to="ada@example.org", subject="Hi", sealed="", due_at=utcnow())
     moved, missing = Redirect(path="/old", target="/new"), Missing(path="/lost")
-    picture, session = a_picture(people[Person.owner]), LoginSession.start(a_user())
+    somebody = a_user()
+    picture, session = a_picture(people[Person.owner]), LoginSession.start(somebody)
+    passkeys = [a_key(people[who]) for who in (Person.admin, Person.late_admin, Person.deactivated)]
     db.session.add_all([letter, moved, missing])
     db.session.flush()
     return {
+        "passkey_id": passkeys[0].id,
+        "tag_id": db.session.scalars(select(Tag.id).where(Tag.slug == "rain")).one(),
         "slug": "rain",
         "handle": "the-owner",
         "kind": "atom",
@@ -160,7 +167,7 @@ def holes_of(app: Flask, people: dict[Person, User]) -> Holes:
         "filename": "css/tokens.css",
         "secret": "of-nothing",
         "name": "site",
-        "user_id": a_user().id,
+        "user_id": somebody.id,
         "media_id": picture.id,
         "session_id": LoginSession.of(session).id,
         "mail_id": letter.id,
@@ -168,6 +175,11 @@ def holes_of(app: Flask, people: dict[Person, User]) -> Holes:
         "missing_id": missing.id,
         "digest": digest_of(Purpose.invitation, "ben@example.com", people[Person.admin]),
     }
+
+
+def a_key(person: User) -> Passkey:
+    """A second factor, so that this admin need not set one up."""
+    return Passkey.add(person, credential=f"key-{person.id}", name="Key", public_key=b"key")
 
 
 def by_address(people: dict[Person, User]) -> dict[str, Holes]:
@@ -178,6 +190,8 @@ def by_address(people: dict[Person, User]) -> dict[str, Holes]:
 
     asked = {"digest": digest_of(Purpose.request, "cem@example.com", people[Person.admin])}
     return {
+        "/auth/address/new/<secret>": token(Purpose.new_address, user=people[Person.stranger], email="flo@example.com"),
+        "/auth/address/old/<secret>": token(Purpose.old_address, user=people[Person.stranger], email="flo@example.com"),
         "/auth/link/<secret>": token(Purpose.sign_in, user=a_user()),
         "/auth/password/reset/<secret>": token(Purpose.reset, user=a_user()),
         "/auth/confirm/<secret>": token(Purpose.confirmation, email="dee@example.com"),

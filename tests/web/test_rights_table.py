@@ -52,7 +52,7 @@ class Cell:
 def cells(table: str) -> Iterator[Cell]:
     states = State if table is OF_POSTS else [None]
     for line, who, state in product(lines(table), Person, states):
-        if state is None or who is not Person.late_admin:  # who is asked for proof never has to do with a post
+        if state is None or who is not Person.late_admin:  # nothing that is done to a post asks for proof
             yield Cell(line, who, state)
 
 
@@ -104,6 +104,8 @@ def what_became(answer) -> Answer:
     where = answer.location or ""
     if where.startswith("/auth/proof") or answer.data == b'{"error":"proof"}\n':
         return Answer.proof
+    if where.startswith("/auth/account/factors"):
+        return Answer.enrol
     if answer.status_code == 401 or where.startswith("/auth/login"):
         return Answer.sign_in
     by_code = {403: Answer.forbidden, 404: Answer.missing, 410: Answer.gone}
