@@ -123,9 +123,10 @@ def guard() -> None:
     rule: Can | None = view.access_rule
     if rule is None:
         return
+    is_allowed = viewer().can(rule)
     if "must_enrol" in g:
         raise FactorNeeded
-    if not viewer().can(rule):
+    if not is_allowed:
         abort(403 if current_user.is_authenticated else 401)
     if view.needs_proof and not g.login.is_proved:
         raise ProofNeeded

@@ -65,9 +65,10 @@ def filled(response, selector: str = "main form") -> dict[str, str]:
 
 def follow(browser, path):
     """The answer at the end of all redirects."""
-    answer = browser.get(path)
-    while answer.location:
-        answer = browser.get(answer.location)
+    seen = [path]
+    while (answer := browser.get(seen[-1])).location:
+        seen.append(answer.location)
+        assert len(seen) < 10, f"led in circles: {seen}"
     return answer
 
 
