@@ -206,8 +206,8 @@ def plain_addresses(app: Flask) -> list[str]:
     return sorted({rule.rule for rule in rules if rule.endpoint not in skipped and "." in rule.endpoint})
 
 
-def visits(watch: Watch, app: Flask, blog: Planted) -> Iterator[str]:
-    """Open it all; says before each page what is next, so that the settings of the site may change as well."""
+def visits(watch: Watch, app: Flask, blog: Planted, *, every: int = 1) -> Iterator[str]:
+    """Open it all, but of the posts each so-manieth; says before each page what is next, and the settings may change."""
     for path in plain_addresses(app):
         yield path
         watch.list(path)
@@ -217,14 +217,14 @@ def visits(watch: Watch, app: Flask, blog: Planted) -> Iterator[str]:
             watch.open(path, path_kind(path))
         yield paths[0]
         watch.edit(paths[0])
-    for n, path in enumerate(blog.pages):
+    for n, path in list(enumerate(blog.pages))[::every]:
         yield path
         watch.open(quote(path), "post")
         words = blog.titles[n % len(blog.titles)]
         watch.open(f"/search?q={quote(words, safe='')}", "search")
         yield path
         watch.open(f"/{quote(words)}", "no such page")
-        if n % 8 == 0:
+        if n // every % 8 == 0:
             watch.open(f"/auth/login?next={quote(words, safe='')}", "sign-in")
             for address in ("/admin/users", "/write", "/write/media", "/admin/redirects"):
                 watch.open(f"{address}?q={quote(words, safe='')}", f"search in {address}")
@@ -242,6 +242,7 @@ def prove(watch: Watch) -> None:
         headers = {"Content-Type": "text/html", "Content-Security-Policy": policy}
         watch.page.route("**/proof", lambda route: route.fulfill(body=html, headers=headers))
         watch.open("/proof")
+        watch.page.wait_for_timeout(500)  # that a request has failed is told later
         seen, watch.seen = watch.seen, Seen()
         watch.page.unroute("**/proof")
         assert (seen.scripts, seen.foreign, bool(seen.stopped)) == (ran, ran, not ran), seen
@@ -257,11 +258,11 @@ def settings_of(blog: Planted) -> Iterator[dict[str, Any]]:
         }  # fmt: skip
 
 
-def run(app: Flask, address: str, blog: Planted, context: BrowserContext, *, minutes: float = 1e9) -> Seen:
+def run(app: Flask, address: str, blog: Planted, context: BrowserContext, *, every: int, minutes: float) -> Seen:
     watch = Watch(context, address)
     prove(watch)
     dressed, began, settings = settings_of(blog), time.monotonic(), 0
-    for n, _path in enumerate(visits(watch, app, blog)):
+    for n, _path in enumerate(visits(watch, app, blog, every=every)):
         with app.app_context():
             db.session.execute(db.update(Site).values(next(dressed)))
             db.session.commit()
@@ -312,6 +313,7 @@ def main() -> None:
     options.add_argument(
         "--desk-every", type=int, default=20, help="open the pages of the desk for each so-manieth post"
     )
+    options.add_argument("--posts-every", type=int, default=1, help="and the page of each so-manieth post")
     options.add_argument("--minutes", type=float, default=1e9)
     chosen = options.parse_args()
     attacks = collected(chosen.corpora)[:: chosen.every]
@@ -331,13 +333,15 @@ def main() -> None:
             print(f"planted in {time.monotonic() - began:.0f} s", flush=True)
         with served("wsgi:app", ADDRESS, environ):
             browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ALONE)
-            context = browser.new_context(base_url=ADDRESS)
-            context.add_cookies([cookie])  # type: ignore[list-item]
-            began = time.monotonic()
-            seen = run(app, ADDRESS, blog, context, minutes=chosen.minutes)
-            report(seen, blog)
-            print(f"in {(time.monotonic() - began) / 60:.1f} minutes")
-            browser.close()
+            try:  # the server ends only when the browser has
+                context = browser.new_context(base_url=ADDRESS)
+                context.add_cookies([cookie])  # type: ignore[list-item]
+                began = time.monotonic()
+                seen = run(app, ADDRESS, blog, context, every=chosen.posts_every, minutes=chosen.minutes)
+                report(seen, blog)
+                print(f"in {(time.monotonic() - began) / 60:.1f} minutes")
+            finally:
+                browser.close()
     raise SystemExit(1 if seen.bad else 0)
 
 

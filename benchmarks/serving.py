@@ -28,7 +28,7 @@ def served(target: str, address: str, environ: dict[str, str]) -> Iterator[None]
                "--blocking-threads", "4", "--log-level", "warning", target]  # fmt: skip
     server = subprocess.Popen(command, env=environ)
     try:
-        for _ in range(100):
+        for _ in range(600):
             try:
                 urlopen(address, timeout=2)
                 break
@@ -37,7 +37,11 @@ def served(target: str, address: str, environ: dict[str, str]) -> Iterator[None]
         yield
     finally:
         server.terminate()
-        server.wait()
+        try:
+            server.wait(timeout=10)
+        except subprocess.TimeoutExpired:  # a browser that went without a word can keep it waiting
+            server.kill()
+            server.wait()
 
 
 def rate(address: str, headers: dict[str, str]) -> float:
