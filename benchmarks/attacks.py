@@ -207,7 +207,7 @@ def plain_addresses(app: Flask) -> list[str]:
 
 
 def visits(watch: Watch, app: Flask, blog: Planted, *, every: int = 1) -> Iterator[str]:
-    """Open it all, but of the posts each so-manieth; says before each page what is next, and the settings may change."""
+    """Open it all, but of the posts each so-manieth; says what is next, before which the settings may change."""
     for path in plain_addresses(app):
         yield path
         watch.list(path)
