@@ -179,7 +179,7 @@ def holes_of(app: Flask, people: dict[Person, User]) -> Holes:
 
 def a_key(person: User) -> Passkey:
     """A second factor, so that this admin need not set one up."""
-    return Passkey.add(person, credential=f"key-{person.id}", name="Key", public_key=b"key")
+    return Passkey.add(person, credential=f"{person.id:08d}", name="Key", public_key=b"key")
 
 
 def by_address(people: dict[Person, User]) -> dict[str, Holes]:
