@@ -103,7 +103,7 @@ def person_of(_request: Request) -> User | None:
     login = LoginSession.of(secret) if isinstance(secret, str) else None
     if login is None or not login.user.is_active:
         return None
-    if not hasattr(_view(), "enrols") and must_enrol(login.user, Site.current()):
+    if not hasattr(_view(), "enrols") and must_enrol(login.user, g.get("site") or Site.current()):
         g.must_enrol = True  # and until then reads as a visitor does
         return None
     g.login = login

@@ -103,6 +103,7 @@ class Browser(FlaskClient):
 
     def open(self, *args, **kwargs):
         the_db.session.commit()  # saves what the test built, and expires it so it is read afresh
+        kwargs.setdefault("buffered", True)  # what is streamed is read while its request is there
         response = Context().run(super().open, *args, **kwargs)
         is_page = response.mimetype == "text/html" and response.request.path not in FRAGMENTS
         if is_page and not response.location and kwargs.get("method") != "HEAD":

@@ -83,7 +83,7 @@ class Asking:
             asked["data"] = SENT | {"base": self.world.of_post[cell.state]["number"]} if cell.state else {}
         self.written.clear()
         with self.connection.begin_nested() as attempt:
-            answer = Context().run(self.client.open, self.path(cell), **asked)
+            answer = Context().run(self.client.open, self.path(cell), buffered=True, **asked)
             attempt.rollback()
         return answer
 

@@ -1,5 +1,6 @@
 """One verdict for every spelling of a path: it leads to the page, or there is no such page, whoever asks and how."""
 
+import re
 import sys
 import time
 import unicodedata
@@ -180,7 +181,10 @@ def test_head_answers_as_get_does_without_the_words(site, path):
     assert bare_status == status
     assert bare_body == b""
     varying = {"Date", "Set-Cookie"}
-    told = [{name: value for name, value in these.items() if name not in varying} for these in (headers, bare_headers)]
+    told = [
+        {name: re.sub(r"'nonce-[^']+'", "", value) for name, value in these.items() if name not in varying}
+        for these in (headers, bare_headers)
+    ]
     assert told[0] == told[1]
     assert body or status == 304
 
