@@ -83,6 +83,11 @@ def nobody(_who: Person, _state: State) -> set[Answer]:
     return one(Answer.missing)
 
 
+def where_it_is_set(_who: Person, _state: State) -> set[Answer]:
+    """A page that a site may have."""
+    return {Answer.open, Answer.missing}
+
+
 def half_way_in(_who: Person, _state: State) -> set[Answer]:
     """Between the password and the second factor: whoever is not there is led back to the beginning."""
     return {Answer.open, Answer.sign_in}
@@ -230,6 +235,7 @@ class Part(StrEnum):
 
 
 REVIEWED = ("/write/reviews",)  # where a reviewer sees what is asked of them
+UNSAVED = "/auth/account/departure"  # which names what a person has typed, before it goes
 SHOWN_TO_GUESTS = ("/preview/",)
 
 
@@ -240,6 +246,8 @@ def may_know(who: Person, state: State, part: Part, path: str) -> bool:
         return opens_link(who, state) == {Answer.open} and part is not Part.typed
     if path.startswith(REVIEWED) and who is Person.reviewer and state is not State.binned:
         return part is not Part.typed
+    if path == UNSAVED and who is Person.owner:
+        return part is Part.title
     if not state.is_live or part in (Part.waiting, Part.typed):
         return False
     return part is Part.title or state is not State.members or who not in OUTSIDE
@@ -264,7 +272,7 @@ everybody           GET       /feed.<any(atom, rss, json):kind>
 everybody           GET       /sitemap.xml
 everybody           GET       /sitemap-<any(posts, tags, authors):rows>-<int:number>.xml
 everybody           GET       /robots.txt
-everybody           GET       /.well-known/security.txt
+where_it_is_set     GET       /.well-known/security.txt
 everybody           GET       /media/<path:name>
 everybody           GET       /static/<path:filename>
 everybody           GET       /static/<any(site, desk):name>-<version>.css

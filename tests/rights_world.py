@@ -6,10 +6,11 @@ from typing import Any
 from uuid import uuid4
 
 from factories import a_page, a_picture, a_post, a_scheduled_post, a_user, an_admin, an_editor, the_site
-from flask import Flask
+from flask import Flask, current_app
 from rights import Part, Person, State
 from sqlalchemy import select, update
 
+from blog import library
 from blog.database import db, utcnow
 from blog.models import (
     LoginSession,
@@ -188,8 +189,14 @@ def by_address(people: dict[Person, User]) -> dict[str, Holes]:
     def token(purpose: Purpose, **who: Any) -> Holes:
         return {"secret": Token.issue(purpose, detail={"name": "Ada", "password": "x", "browser": ""}, **who)}
 
+    sheets, scripts = (current_app.extensions[name] for name in ("sheets", "scripts"))
+    picture = a_picture()
+    library.storage().save(picture.name, b"A picture.")
     asked = {"digest": digest_of(Purpose.request, "cem@example.com", people[Person.admin])}
     return {
+        "/media/<path:name>": {"name": picture.name},
+        "/static/<any(site, desk):name>-<version>.css": {"name": "site", "version": sheets["site"][0]},
+        "/static/js-<version>/<name>.js": {"name": next(iter(scripts[1])), "version": scripts[0]},
         "/auth/address/new/<secret>": token(Purpose.new_address, user=people[Person.stranger], email="flo@example.com"),
         "/auth/address/old/<secret>": token(Purpose.old_address, user=people[Person.stranger], email="flo@example.com"),
         "/auth/link/<secret>": token(Purpose.sign_in, user=a_user()),

@@ -6,12 +6,12 @@ from urllib.parse import urlsplit
 
 from flask import Response, jsonify, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy import ColumnElement, case, or_, select
+from sqlalchemy import ColumnElement, and_, case, or_, select
 
 from blog.access import me, requires
 from blog.database import db, utcnow
 from blog.markdown import BODY_LIMIT, render
-from blog.models import Can, Post, Tag
+from blog.models import Can, Post, PostKind, Tag
 from blog.models.tag import post_tags
 from blog.posts import bp
 from blog.text import unix_lines
@@ -72,7 +72,7 @@ def posts_like(words: str) -> list[Post]:
     out = Post.published_at <= utcnow()
     seen = select(Post).where(Post.binned_at.is_(None))
     if not me().can(Can.EDIT_ANY):
-        seen = seen.where(or_(out, Post.of(me().id)))
+        seen = seen.where(or_(out, and_(Post.of(me().id), Post.kind == PostKind.post)))  # pages: see can_edit
     for word in words[:WORDS_LIMIT].split()[:WORDS_TRIED]:
         seen = seen.where(Post.title.icontains(word, autoescape=True))
     return list(db.session.scalars(seen.order_by(Post.id.desc()).limit(OFFERED)))

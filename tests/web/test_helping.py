@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from factories import a_binned_post, a_page, a_post, a_scheduled_post, a_user, an_admin
+from factories import a_binned_post, a_page, a_post, a_scheduled_post, a_user, an_admin, an_editor
 from looking import page
 
 from blog.database import db as the_db
@@ -195,6 +195,13 @@ def test_every_module_that_a_script_imports_is_there(app):
         for module in re.findall(r'(?:import\(|from )"([^"]+)"', source):
             assert module.removeprefix("./").removesuffix(".js") in files, f"{name} imports {module}"
     assert all(source.count("\n") <= 250 for source in files.values())
+
+
+def test_a_page_that_is_not_out_is_suggested_to_admins_alone(sign_in):
+    writer = an_editor()
+    a_page(by=writer, title="About to come")
+    assert sign_in(writer).get("/write/suggestions?links=about").json == []
+    assert len(sign_in(an_admin()).get("/write/suggestions?links=about").json) == 1
 
 
 def test_posts_are_not_changed_by_looking_for_links(desk, ada):
