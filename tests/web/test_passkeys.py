@@ -215,7 +215,7 @@ def test_the_sign_in_page_offers_it_to_scripts_and_says_so_to_others(client, db)
     button = page(answer).select_one("button[data-behaviour=passkey]")
     assert (button["type"], button.parent.has_attr("hidden")) == ("button", True)
     assert "every other way works without" in page(answer).noscript.get_text()
-    assert "script-src 'self'" in answer.headers["Content-Security-Policy"]
+    assert "script-src 'nonce-" in answer.headers["Content-Security-Policy"]
 
 
 def test_what_was_signed_for_something_else_lets_nobody_in(app, client, sign_in, ada, key):
