@@ -42,7 +42,8 @@ def test_no_words_of_anybody_can_act_on_any_page(site, blog, browser_of):
     assert {"editor", "preview pane", "merge page", "post", "search", "no such page"} <= seen.kinds.keys()
 
 
-def test_the_pane_takes_out_what_could_act_even_if_the_server_did_not(desk):
+def test_the_pane_takes_out_what_could_act_even_if_the_server_did_not(browser_of, ada):
+    desk = browser_of(ada).new_page()  # in which the policy may have something to forbid
     desk.route("**/write/preview", lambda route: route.fulfill(body=HOSTILE_ANSWER, content_type="text/html"))
     desk.goto("/write/posts/new")
     desk.fill("#body", "Words.")
