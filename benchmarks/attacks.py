@@ -33,7 +33,7 @@ from config import Config
 ADDRESS = "http://127.0.0.1:8394"
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 ALONE = ["--no-sandbox", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]  # nothing gets out
-MOST_OF_A_LIST = 40  # pages of one list
+MOST_OF_A_LIST = 40  # pages
 HOOKS = """(() => {
   window.__hits = [];
   window.__stopped = [];
@@ -208,15 +208,6 @@ def plain_addresses(app: Flask) -> list[str]:
 
 def visits(watch: Watch, app: Flask, blog: Planted, *, every: int = 1) -> Iterator[str]:
     """Open it all, but of the posts each so-manieth; says what is next, before which the settings may change."""
-    for path in plain_addresses(app):
-        yield path
-        watch.list(path)
-    for paths in blog.desk:
-        for path in paths[1:]:
-            yield path
-            watch.open(path, path_kind(path))
-        yield paths[0]
-        watch.edit(paths[0])
     for n, path in list(enumerate(blog.pages))[::every]:
         yield path
         watch.open(quote(path), "post")
@@ -228,6 +219,15 @@ def visits(watch: Watch, app: Flask, blog: Planted, *, every: int = 1) -> Iterat
             watch.open(f"/auth/login?next={quote(words, safe='')}", "sign-in")
             for address in ("/admin/users", "/write", "/write/media", "/admin/redirects"):
                 watch.open(f"{address}?q={quote(words, safe='')}", f"search in {address}")
+    for path in plain_addresses(app):
+        yield path
+        watch.list(path)
+    for paths in blog.desk:
+        for path in paths[1:]:
+            yield path
+            watch.open(path, path_kind(path))
+        yield paths[0]
+        watch.edit(paths[0])
 
 
 def path_kind(path: str) -> str:
@@ -328,7 +328,7 @@ def main() -> None:
             flask_migrate.upgrade()
             began = time.monotonic()
             db.session.add(Site(posts_per_page=50))
-            blog = planted(attacks, desk_every=chosen.desk_every)
+            blog = planted(attacks, desk_every=chosen.desk_every, full_every=chosen.posts_every)
             cookie = cookie_of(app, blog, ADDRESS)
             print(f"planted in {time.monotonic() - began:.0f} s", flush=True)
         with served("wsgi:app", ADDRESS, environ):

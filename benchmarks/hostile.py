@@ -92,7 +92,7 @@ class Planted:
         self.names = cycle(packed(attacks, 118))
         self.longer = cycle(packed(attacks, 290))
         self.words = cycle(packed(attacks, 1_900))
-        self.tags = cycle(attacks)
+        self.tags, self.blocks = cycle(attacks), cycle(attacks)
         self.number = count(1)
         self.pages: list[str] = []  # of readers, one for each title
         self.desk: list[tuple[str, ...]] = []  # of the desk, all those of one post
@@ -130,9 +130,9 @@ class Planted:
         db.session.add(one)
         return one
 
-    def body(self, n: int, room: int) -> str:
-        begins = n * room % len(self.attacks)
-        parts = (self.attacks * 2)[begins : begins + room]
+    def body(self, room: int) -> str:
+        """The next so many attacks, each a block of its own."""
+        parts = [self.take("in a body", self.blocks) for _ in range(room)]
         own = self.picture()
         parts.append(f"![{self.take('alt text in a body', self.longer)}]({own.address} '{parts[0][:80]}')")
         return "\n\n".join(parts)
@@ -141,7 +141,7 @@ class Planted:
         author, other = self.person(UserRole.editor), self.person(UserRole.editor)
         slug = f"{title[:100]}-{n}" if n % 8 == 0 else f"post-{n}"
         post = Post.start(
-            author, by=author, title=title[:200], slug=slug, body=self.body(n, room), summary=title[:300],
+            author, by=author, title=title[:200], slug=slug, body=self.body(room), summary=title[:300],
             tags=[self.take("tag", self.tags)[:60].strip() or "tag" for _ in range(4)], cover=self.picture().address,
             cover_alt=self.take("alt text of a cover", self.longer)[:500],
             search_title=title[:200], search_description=self.take("search description", self.longer)[:300],
@@ -186,12 +186,13 @@ class Planted:
         self.desk.append((base, *(base + path for path in below), *beside))
 
 
-def planted(attacks: list[str], *, desk_every: int, room: int = IN_A_BODY) -> Planted:
-    """Write it all. Of every so many posts, the desk has all that it can have."""
+def planted(attacks: list[str], *, desk_every: int, full_every: int = 1, room: int = IN_A_BODY) -> Planted:
+    """Write it all. Each so-manieth post has a long body, and another so-manieth all that the desk can have of it."""
     blog = Planted(attacks)
     db.session.flush()
     for n, title in enumerate(blog.titles):
-        post = blog.post(n, title, room)
+        is_full = n % full_every == 0 or n % desk_every == 0
+        post = blog.post(n, title, room if is_full else 2)
         if n % desk_every == 0:
             db.session.flush()
             blog.work_on(post)
