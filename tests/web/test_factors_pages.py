@@ -58,6 +58,7 @@ def test_these_pages_are_for_whoever_is_signed_in(client):
 def test_an_app_is_set_up_by_picture_or_by_hand_and_brings_recovery_codes(browser, ada):
     assert link(browser.get("/auth/account/factors"), "Set up an app") == APP
     asked = browser.get(APP)
+    assert "Adding a passkey needs JavaScript" in page(browser.get("/auth/account/factors")).noscript.get_text()
     svg = page(asked).select_one(".qr svg")
     assert "style" not in str(svg)
     assert re.fullmatch(r"([A-Z2-7]{4} ?){8,}", page(asked).select_one(".secret").get_text().strip())
