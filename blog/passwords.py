@@ -101,7 +101,7 @@ def _only_names(password: str, names: Iterable[str]) -> str:
         part.casefold() for name in names for part in (name, name.replace(" ", ""), *name.split()) if len(part) > 3
     }
     rest, found = password, ""
-    for word in sorted(words, key=len, reverse=True):
+    for word in sorted(words, key=lambda word: (-len(word), word)):
         if word in rest:
             rest, found = rest.replace(word, ""), found or word
     return found if len(rest) < ENOUGH else ""
