@@ -25,7 +25,7 @@ from playwright.sync_api import BrowserContext, Error, Page, sync_playwright
 
 from benchmarks.hostile import CANARY, Planted, collected, planted
 from benchmarks.serving import served
-from blog import create_app
+from blog import create_app, links
 from blog.database import db
 from blog.models import LoginSession, Site
 from config import Config
@@ -98,6 +98,7 @@ class Seen:
     left: int = 0
     stopped: int = 0
     found: int = 0
+    broken: int = 0
     missed: int = 0
     where: Counter[str] = field(default_factory=Counter)
     kinds: Counter[str] = field(default_factory=Counter)
@@ -108,7 +109,7 @@ class Seen:
 
     @property
     def bad(self) -> int:
-        return self.scripts + self.foreign + self.sent + self.left + self.stopped + self.found
+        return self.scripts + self.foreign + self.sent + self.left + self.stopped + self.found + self.broken
 
 
 class Watch:
@@ -154,6 +155,8 @@ class Watch:
             raise
         self.seen.kinds[kind or path.partition("?")[0]] += 1
         self.look()
+        if answer and answer.status >= 500:
+            self.seen.broken += self.seen.note(f"BROKEN {answer.status}", path)
         return bool(answer and answer.ok)
 
     def look(self) -> None:
@@ -253,9 +256,17 @@ def settings_of(blog: Planted) -> Iterator[dict[str, Any]]:
     for words, line in zip(cycle(blog.attacks), cycle(blog.titles), strict=False):
         text = " ".join(words.split())
         yield {
-            "title": f"{CANARY} {text}"[:80], "tagline": line[:200], "description": line[:300], "footer": line[:500],
+            "title": f"{CANARY} {text}"[:80], "tagline": line[:200], "description": line[:300],
+            "footer": line[:500] if fits(line[:500]) else "",  # a page is drawn only of what the form takes
             "navigation": [[text[:60] or "x", "/about"], [line[:60], f"https://example.com/?{text}"[:300]]],
         }  # fmt: skip
+
+
+def fits(footer: str) -> bool:
+    try:
+        return bool(links.parts(footer))
+    except links.UnfitLinkError:
+        return False
 
 
 def run(app: Flask, address: str, blog: Planted, context: BrowserContext, *, every: int, minutes: float) -> Seen:
@@ -289,7 +300,7 @@ def report(seen: Seen, blog: Planted) -> None:
         print(f"  {number:>6,}  {kind}")
     print(
         f"scripts run {seen.scripts}, foreign requests {seen.foreign}, forms sent {seen.sent}, pages left {seen.left}, "
-        f"stopped by the policy {seen.stopped}, found in pages {seen.found}"
+        f"stopped by the policy {seen.stopped}, found in pages {seen.found}, broken {seen.broken}"
     )
     for line, number in seen.where.most_common(40):
         print(f"  {number:>4} × {line}")
