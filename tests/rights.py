@@ -357,6 +357,7 @@ admins_proved       POST      /admin/users/<int:user_id>/address
 admins_proved       POST      /admin/users/<int:user_id>/deletion
 admins_proved       POST      /admin/users/<int:user_id>/reset-link
 admins_proved       POST      /admin/users/<int:user_id>/sessions/end
+admins_proved       POST      /admin/users/<int:user_id>/factors/reset
 admins_proved       POST      /admin/users/<int:user_id>/sessions/<int:session_id>/end
 admins_proved       POST      /admin/users/changes
 admins_proved       POST      /admin/users/export

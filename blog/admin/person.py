@@ -26,6 +26,7 @@ from blog.models import (
 )
 from blog.models.audit_log import Asked
 from blog.models.directory import MANY_POSTS, Standing, in_order, last_seen, pages_of, posts_by_state
+from blog.models.factors import factors_of, has_factor, reset_factors
 from blog.models.user import lowered
 from blog.web import absolute
 
@@ -81,6 +82,21 @@ def end_one_session(user_id: int, session_id: int) -> ResponseReturnValue:
     if db.session.execute(one.returning(LoginSession.id)).first():
         record("ended a session of", by=me(), about=subject)
     return done(subject, lambda: None, "That session has ended.")
+
+
+@bp.post("/users/<int:user_id>/factors/reset")
+@requires(Can.ADMINISTER, recent=True)
+def reset_second_step(user_id: int) -> ResponseReturnValue:
+    """For somebody whose device is lost. An admin's own goes on the page of their account, which asks for it first."""
+    subject = person(user_id, lock=True)
+    if subject.id == me().id:
+        flash("Your own second factor is changed in your account.", "bad")
+        return redirect(url_for("auth.factors"))
+    if not has_factor(subject):
+        flash(f"{subject.name} has no second factor.")
+        return redirect(url_for(".user", user_id=user_id))
+    message = f"{subject.name} signs in with the password alone now, and is signed out everywhere."
+    return done(subject, lambda: reset_factors(subject, by=me()), message)
 
 
 @bp.post("/users/<int:user_id>/reset-link")
@@ -161,6 +177,8 @@ def show(
         seen=last_seen([subject.id]).get(subject.id),
         entries=db.session.scalars(Asked(person=subject.id).lines(None, falling=True, limit=LATELY)).all(),
         sessions=db.session.scalars(sessions.limit(SESSIONS_SHOWN)).all(),
+        factors=factors_of(subject),
+        is_me=subject.id == me().id,
         in_words=in_words,
         reset_link=reset_link,
         role_form=role_form or RoleForm(formdata=None, data={"role": subject.role.value}),

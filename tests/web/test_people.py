@@ -4,12 +4,13 @@ from datetime import timedelta
 
 import pytest
 from factories import PASSWORD, a_binned_post, a_post, a_scheduled_post, a_user, an_admin, an_editor
-from looking import fault, link, page, words
+from looking import fault, follow, link, page, words
 from sqlalchemy import select
 
 from blog.database import db as the_db
 from blog.database import utcnow
-from blog.models import AuditEntry, LoginSession, Post, Purpose, Token, UserRole, record
+from blog.models import AuditEntry, LoginSession, Passkey, Post, Purpose, RecoveryCode, Token, UserRole, record
+from blog.models.factors import factors_of
 
 
 @pytest.fixture
@@ -402,6 +403,35 @@ def test_a_session_of_another_is_not_ended_by_the_page_of_this_one(office, sign_
     office.post(f"/admin/users/{ada.id}/sessions/{number}/end")
     assert theirs.get("/write").status_code == 200
     assert log() == []
+
+
+def test_a_second_factor_is_shown_and_reset_for_somebody_whose_device_is_lost(office, sign_in):
+    ada = an_editor(name="Ada")
+    assert "None: they sign in with the password alone." in words(office.get(f"/admin/users/{ada.id}"))
+    assert not page(office.get(f"/admin/users/{ada.id}")).select("form[action$='factors/reset']")
+    office.post(f"/admin/users/{ada.id}/factors/reset")  # the page of another admin was quicker
+    assert log() == []
+    Passkey.add(ada, credential="one", name="Ada’s <b>key</b>", public_key=b"key")
+    RecoveryCode.make_anew(ada)
+    the_db.session.flush()
+    browser = sign_in(ada)
+    shown = office.get(f"/admin/users/{ada.id}")
+    assert "Passkey: Ada’s <b>key</b> not used yet" in words(shown)
+    assert "10 recovery codes left" in words(shown)
+    [form] = page(shown).select("form[action$='factors/reset']")
+    assert "signed out everywhere" in words(follow(office, office.post(form["action"]).location))
+    assert not factors_of(ada)
+    assert the_db.session.scalar(select(RecoveryCode.id)) is None
+    assert browser.get("/write").status_code == 302
+    assert log()[0] == ("Boss", "reset the second factor of", "Ada")
+
+
+def test_an_admin_does_not_reset_their_own_factor_in_passing(office, boss):
+    Passkey.add(boss, credential="one", name="Key", public_key=b"key")
+    the_db.session.flush()
+    assert not page(office.get(f"/admin/users/{boss.id}")).select("form[action$='factors/reset']")
+    assert office.post(f"/admin/users/{boss.id}/factors/reset").location == "/auth/account/factors"
+    assert factors_of(boss)
 
 
 def test_a_reset_link_is_shown_once_to_be_copied(office, app):
