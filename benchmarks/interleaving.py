@@ -14,7 +14,7 @@ from random import Random
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
-from benchmarks.oracle import World
+from benchmarks.world import World
 from blog import create_app
 from blog.database import db
 from config import TestConfig

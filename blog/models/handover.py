@@ -1,12 +1,17 @@
 """Posts that change hands."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import select
+from sqlalchemy.orm import selectinload, undefer
 
 from blog.database import db
 from blog.models.audit import record
 from blog.models.post import Post
 from blog.models.rights import Can
 from blog.models.user import User
+
+AT_ONCE = 100  # posts that are read together
 
 
 class HandOverError(LookupError):
@@ -25,11 +30,7 @@ def hand_over(post_id: int, to_id: int, *, by: User | None) -> Post:
         to = db.session.get(User, to_id)
         if to is None:
             raise HandOverError(f"There is no user {to_id}.")
-        if not to.can(Can.WRITE):
-            raise HandOverError(f"{to.name} may not write posts.")
-        before = post.author.name
-        if post.revise(base=post.revision, by=by, what="handed over", waits=True, author=to):
-            record("handed over", by=by, subject=post.headline, post=post.id, before=before, after=to.name)
+        _give(post, to, by=by)
     return post
 
 
@@ -37,6 +38,22 @@ def hand_over_all(whose: User, to: User, *, by: User) -> int:
     """Give all posts of one person to another, all or none. Returns how many they were."""
     ids = db.session.scalars(select(Post.id).where(Post.author_id == whose.id).order_by(Post.id)).all()
     with db.session.begin_nested():
-        for post_id in ids:
-            hand_over(post_id, to.id, by=by)
+        for start in range(0, len(ids), AT_ONCE):
+            for post in _read(ids[start : start + AT_ONCE]):
+                _give(post, to, by=by)
     return len(ids)
+
+
+def _give(post: Post, to: User, *, by: User | None) -> None:
+    if not to.can(Can.WRITE):
+        raise HandOverError(f"{to.name} may not write posts.")
+    before = post.author.name
+    if post.revise(base=post.revision, by=by, what="handed over", waits=True, author=to):
+        record("handed over", by=by, subject=post.headline, post=post.id, before=before, after=to.name)
+
+
+def _read(ids: Sequence[int]) -> Sequence[Post]:
+    """Posts, locked, with all that a revision of them is made of: a few questions for many, not several for each."""
+    along = undefer(Post.body), selectinload(Post.tags), selectinload(Post.co_authors)
+    found = select(Post).where(Post.id.in_(ids)).order_by(Post.id).options(*along).with_for_update(of=Post)
+    return db.session.scalars(found.execution_options(populate_existing=True)).all()

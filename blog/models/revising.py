@@ -248,17 +248,18 @@ class Revisable:
 
     def _show(self: Post, content: Content) -> None:  # type: ignore[misc]
         """Make the columns say this."""
-        if content["slug"] != self.slug:
+        before = self.content
+        changes = {name: value for name, value in content.items() if value != before[name]}
+        if "slug" in changes:
             self._leave_address(content["slug"])
-        if any(content[name] != getattr(self, name) for name in ("title", "summary", "body")):
+        if changes.keys() & {"title", "summary", "body"}:
             self.edited_at = utcnow()
-        for name, value in content.items():
+        for name, value in changes.items():
             if name == "tags":
                 value = Tag.named(value)
             if name == "visibility":
                 value = Visibility(value)
-            if value != getattr(self, name):
-                setattr(self, name, value)
+            setattr(self, name, value)
 
     def _take(self: Post, content: Content, what: str, by: User | None) -> None:  # type: ignore[misc]
         try:

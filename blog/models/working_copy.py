@@ -165,10 +165,12 @@ class WorkingCopy(CarriedOn, Model):
         """The page has saved this as the newest revision. Nothing is unsaved, unless more was typed meanwhile."""
         sweep(cls.id, and_(~cls.is_unsaved, cls.saved_at < utcnow() - SETTLED_KEPT))
         known = cls.of(copy_id, post, by, lock=True)
+        form, forms = digest_of(typed, deed), known.handed_forms if known else []
+        if known and known.handed_seq == seq and forms[-1:] == [form]:
+            return  # it came twice; what was typed between is as it was
         version = known.version + 1 if known else 1
         row: dict[str, Any] = {"handed_in": content, "handed_as": post.revision, "handed_seq": seq}
         row |= {"version": version, "handed_version": version}
-        form, forms = digest_of(typed, deed), known.handed_forms if known else []
         row["handed_forms"] = [*(one for one in forms[-FORMS:] if one != form), form]
         if known is None or known.seq <= seq or known.typed == typed:
             counted = max(seq, known.seq) if known else seq

@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from benchmarks.oracle import World
+from benchmarks.world import World
 
 STEPS = 300
 

@@ -235,6 +235,29 @@ def test_of_a_page_that_cannot_count_a_form_that_comes_again_after_a_newer_one_i
     assert not copy.is_past(0, {"body": "First. Third."}, "save")
 
 
+def test_a_form_that_comes_twice_takes_nothing_from_what_its_page_has_typed_between(ada):
+    post = a_post(by=ada, body="Old.")
+    first, second = uuid4(), uuid4()
+    post.revise(base=1, by=ada, body="Old. Saved.")
+    hand_in(first, post, ada, 1, "Old. Saved.")
+    keep(first, post, ada, seq=2, body="Old. Saved. Typed.")
+    taken = first, WorkingCopy.of(first, post, ada).version
+    begun(post, ada, second, taken, body="Old. Saved. Typed.")
+    hand_in(first, post, ada, 1, "Old. Saved.")  # the same form, on its way for long
+    assert left(post, ada) == ["Old. Saved. Typed."]
+    copy = WorkingCopy.begun_as(second, taken, post, ada)
+    post.revise(base=1, by=ada, copy=copy, body="Old. Saved. Typed. More.")
+    assert post.body == "Old. Saved. Typed. More."
+
+
+def test_a_form_that_comes_twice_leaves_what_was_refused_between(ada, post):
+    page = uuid4()
+    hand_in(page, post, ada, 0, "Saved.")
+    WorkingCopy.keep(page, post, ada, base=1, seq=0, typed={"body": "Refused."}, pressed=True)
+    hand_in(page, post, ada, 0, "Saved.")
+    assert left(post, ada) == ["Refused."]
+
+
 # Pages that began with each other's texts
 
 
