@@ -1,5 +1,6 @@
 """Every setting the environment may hold: what it becomes, and the one line that says what is wrong with it."""
 
+import re
 import stat
 from concurrent.futures import ThreadPoolExecutor
 from ipaddress import ip_network
@@ -159,6 +160,32 @@ def test_the_secret_key_is_made_once_and_for_its_owner_only(tmp_path):
 def test_a_key_that_is_set_is_used_and_none_is_kept(tmp_path):
     assert configured(tmp_path).SECRET_KEY == KEY
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_secret_may_come_from_a_file(tmp_path):
+    (tmp_path / "url").write_text("postgresql://ada:secret@db/blog\n")
+    made = configured(tmp_path, DATABASE_URL_FILE=str(tmp_path / "url"))
+    assert made.SQLALCHEMY_DATABASE_URI == "postgresql+psycopg2://ada:secret@db/blog"
+
+
+@pytest.mark.parametrize(
+    ("environ", "says"),
+    [
+        ({"MAIL_URL_FILE": "/nowhere/mail"}, "MAIL_URL_FILE names /nowhere/mail, which cannot be read"),
+        ({"MAIL_URL_FILE": "/"}, "which cannot be read"),
+        ({"MAIL_URL_FILE": "mail", "MAIL_URL": "smtp://x"}, "keep one of them"),
+    ],
+)
+def test_a_file_that_cannot_be_read_or_says_what_is_said_already_stops_the_start(tmp_path, environ, says):
+    with pytest.raises(ConfigError, match=f"^MAIL_URL: .*{re.escape(says)}"):
+        configured(tmp_path, **environ)
+
+
+def test_what_stands_in_a_file_is_not_told_when_it_is_wrong(tmp_path):
+    (tmp_path / "url").write_text("mysql://ada:very-secret@db/blog")
+    with pytest.raises(ConfigError) as caught:
+        configured(tmp_path, DATABASE_URL_FILE=str(tmp_path / "url"))
+    assert "very-secret" not in str(caught.value)
 
 
 def test_processes_that_start_at_once_agree_on_one_key(tmp_path):
