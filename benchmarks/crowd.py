@@ -258,6 +258,10 @@ def settle(engine: Engine, people_number: int, lines_number: int, posts_number: 
                 connection.execute(
                     text(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table}")
                 )
+
+
+def vacuum(engine: Engine) -> None:
+    """What PostgreSQL does by itself in time: until then it reads rows that an index would have answered for."""
     if engine.dialect.name == "postgresql":
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(text("VACUUM ANALYZE"))

@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 
 from sqlalchemy import Engine, event, func, select
 
-from benchmarks.crowd import is_there, settle
+from benchmarks.crowd import is_there, settle, vacuum
 from blog import create_app
 from blog.database import db
 from blog.models import AuditEntry, LoginSession, Post, User
@@ -109,6 +109,7 @@ def run(url: str, size: int, times: int) -> dict[str, tuple[float, float, int]]:
             began = time.perf_counter()
             settle(db.engine, size, size * 10, size)
             print(f"made in {time.perf_counter() - began:.0f} s", flush=True)
+        vacuum(db.engine)
         secret = LoginSession.start(db.session.get_one(User, 2))
         db.session.commit()
         asked = pages(size)

@@ -13,7 +13,7 @@ from blog.admin import bp
 from blog.admin.people_forms import ACTS, SeveralForm
 from blog.database import db
 from blog.models import Can, LastAdminError, LoginSession, User, UserRole, record
-from blog.models.directory import ORDERS, Standing, in_order, last_seen, numbers_of_posts, people
+from blog.models.directory import MANY_IN_A_LIST, ORDERS, Standing, in_order, last_seen, numbers_of_posts, people
 from blog.paging import batches, beyond, page_of
 from blog.tables import csv_answer
 
@@ -70,6 +70,7 @@ def users() -> ResponseReturnValue:
         asked=asked,
         acts=ACTS,
         posts=numbers_of_posts(ids),
+        many=MANY_IN_A_LIST,
         seen=last_seen(ids),
         standing=Standing.of,
     )

@@ -1,19 +1,21 @@
 """The desk: where editors find their posts."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, Select, or_, select
 
 from blog.access import me, requires
 from blog.database import db, walked
 from blog.models import Can, Post, PostKind, PostStatus, User, WorkingCopy
 from blog.models.post import co_authors
-from blog.paging import page_of
+from blog.paging import Page, beyond, page_by
 from blog.posts import bp
 
 DESK_SIZE = 25
+KEY = (Post.updated_at, Post.id)
 STATES = {status.value for status in PostStatus}
 CHANGED = "changed"
 
@@ -36,7 +38,7 @@ def desk() -> ResponseReturnValue:
         posts = posts.where(Post.status == PostStatus(state) if state else Post.binned_at.is_(None))
     if words:
         posts = posts.where(Post.title.icontains(words, autoescape=True))
-    page = page_of(Post.for_a_list(posts), (Post.updated_at, Post.id), size=DESK_SIZE, args=request.args)
+    page = page_of_the_desk(posts)
     return render_template(
         "posts/desk.html",
         page=page,
@@ -46,6 +48,17 @@ def desk() -> ResponseReturnValue:
         writer=writer,
         unsaved=unsaved(page.items),
     )
+
+
+def page_of_the_desk(posts: Select[Post]) -> Page[Post]:
+    """First only which posts: an index holds all that is asked for. PostgreSQL would read each whole post besides."""
+
+    def find(here: list[Any] | None, falling: bool, limit: int) -> Sequence[Post]:
+        which = beyond(posts.with_only_columns(Post.id), KEY, here, falling=falling).limit(limit)
+        found = Post.for_a_list(select(Post).where(Post.id.in_(which)))
+        return db.session.scalars(beyond(found, KEY, None, falling=falling)).all()
+
+    return page_by(find, KEY, size=DESK_SIZE, args=request.args)
 
 
 def written_by(writer: User) -> ColumnElement[bool]:

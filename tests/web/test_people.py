@@ -298,6 +298,16 @@ def test_who_has_left_is_listed_only_where_it_is_asked_for(office):
     assert "gone-7" not in words(answer)
 
 
+def test_who_has_written_very_much_is_not_counted_to_the_end(office, monkeypatch):
+    monkeypatch.setattr("blog.models.directory.MANY_IN_A_LIST", 2)
+    monkeypatch.setattr("blog.admin.people.MANY_IN_A_LIST", 2)
+    ada, cyd = an_editor(name="Ada"), an_editor(name="Cyd")
+    for by in (ada, ada, ada, cyd):
+        a_post(by=by)
+    rows = page(office.get("/admin/users")).select("tbody tr")
+    assert [row.select_one("td.num").get_text() for row in rows] == ["2+", "0", "1"]
+
+
 def test_the_list_costs_the_same_for_few_and_many(office, queries):
     def cost(asked):
         with queries() as seen:
