@@ -39,17 +39,15 @@ def page_of(
     size: int,
     args: Mapping[str, str],
     descending: bool = True,
-    searched: bool = False,
 ) -> Page[T]:
     """The page that `before` or `after` in the query string asks for; the first one without.
 
     `key` must be unique together and name columns of the row; the order of `rows` is set by it. "Older" is further
-    down the list. `searched` rows are looked through from end to end, and those that come first are picked out: to
-    walk them in their order would take far longer where few are found. Raises NotFound for a cursor we did not make.
+    down the list. Raises NotFound for a cursor we did not make.
     """
 
     def find(here: list[Any] | None, falling: bool, limit: int) -> Sequence[T]:
-        return db.session.scalars(beyond(rows, key, here, falling=falling, searched=searched).limit(limit)).all()
+        return db.session.scalars(beyond(rows, key, here, falling=falling).limit(limit)).all()
 
     return page_by(find, key, size=size, args=args, descending=descending)
 
@@ -75,7 +73,11 @@ def page_by(find: Find[T], key: Key, *, size: int, args: Mapping[str, str], desc
 def beyond(
     rows: Select[T], key: Key, here: Sequence[Any] | None, *, falling: bool, searched: bool = False
 ) -> Select[T]:
-    """The rows in the order of the key, from a position on."""
+    """The rows in the order of the key, from a position on.
+
+    `searched` rows are looked through from end to end, and those that come first are picked out: to walk them in their
+    order would take far longer where few are found.
+    """
     # What stands within a function is in no index.
     terms = [func.coalesce(column, column) for column in key] if searched else list(key)
     rows = rows.order_by(None).order_by(*(term.desc() if falling else term.asc() for term in terms))

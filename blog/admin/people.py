@@ -6,18 +6,28 @@ from typing import Any
 
 from flask import abort, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import Select
+from sqlalchemy import Select, select
 
 from blog.access import me, requires
 from blog.admin import bp
 from blog.admin.people_forms import ACTS, SeveralForm
 from blog.database import db
 from blog.models import Can, LastAdminError, LoginSession, User, UserRole, record
-from blog.models.directory import MANY_IN_A_LIST, ORDERS, Standing, in_order, last_seen, numbers_of_posts, people
-from blog.paging import batches, beyond, page_of
+from blog.models.directory import (
+    MANY_IN_A_LIST,
+    ORDERS,
+    Standing,
+    having,
+    in_order,
+    last_seen,
+    numbers_of_posts,
+    people,
+)
+from blog.paging import batches, beyond, page_by
 from blog.tables import csv_answer
 
 PEOPLE_SIZE = 50
+NEAR = 2_000  # people among whom words are looked for first
 BATCH = 2_000
 NAMED = 5  # of many, in a message
 HEAD = ("Name", "Email", "Role", "State", "Handle", "Since", "Address confirmed")
@@ -49,6 +59,25 @@ class Filter:
     def people(self) -> Select[User]:
         return people(self.words, self.role, self.standing)
 
+    def next(self, here: list[Any] | None, falling: bool, limit: int) -> Sequence[User]:
+        """So many of these people, from a position on.
+
+        Words are looked for near the position first, where an index gives the people in their order. Where too few have
+        them, they are rare: then everybody is looked through, and the few sorted.
+        """
+        key, _ = ORDERS[self.order]
+        everybody = people("", self.role, self.standing)
+        if not self.words:
+            return db.session.scalars(beyond(everybody, key, here, falling=falling).limit(limit)).all()
+        columns: list[Any] = [User.haystack, *key]
+        near = beyond(everybody.with_only_columns(*columns), key, here, falling=falling).limit(NEAR)
+        with_words = having(near.subquery(), self.words, key, falling=falling).limit(limit)
+        some = beyond(select(User).where(User.id.in_(with_words)), key, None, falling=falling)
+        found = db.session.scalars(some).all()
+        if len(found) == limit:
+            return found
+        return db.session.scalars(beyond(self.people, key, here, falling=falling, searched=True).limit(limit)).all()
+
     @property
     def address(self) -> dict[str, Any]:
         """The filter as a query string tells it."""
@@ -61,8 +90,7 @@ class Filter:
 def users() -> ResponseReturnValue:
     asked = Filter.asked()
     key, falls = ORDERS[asked.order]
-    found = bool(asked.words)
-    page = page_of(asked.people, key, size=PEOPLE_SIZE, args=request.args, descending=falls, searched=found)
+    page = page_by(asked.next, key, size=PEOPLE_SIZE, args=request.args, descending=falls)
     ids = [person.id for person in page]
     return render_template(
         "admin/users.html",

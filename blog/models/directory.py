@@ -1,10 +1,11 @@
 """The list of people: who is in it, in which order, and what it says of each."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, Subquery, and_, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from blog.database import db
@@ -53,7 +54,19 @@ def people(words: str = "", role: UserRole | None = None, standing: Standing | N
     found = select(User).where(STANDINGS[standing])
     if role:
         found = found.where(User.role == role)
-    return found.where(*(User.haystack.contains(word, autoescape=True) for word in words.lower().split()))
+    return found.where(*has_words(User.haystack, words))
+
+
+def has_words(haystack: InstrumentedAttribute[str] | ColumnElement[str], words: str) -> Iterator[ColumnElement[bool]]:
+    return (haystack.contains(word, autoescape=True) for word in words.lower().split())
+
+
+def having(
+    some: Subquery, words: str, key: Sequence[InstrumentedAttribute[Any]], *, falling: bool
+) -> Select[tuple[int]]:
+    """Which of some people have each of these words, in the order of this key."""
+    order = (some.c[column.key].desc() if falling else some.c[column.key].asc() for column in key)
+    return select(some.c.id).where(*has_words(some.c.haystack, words)).order_by(*order)
 
 
 def in_order(ids: Sequence[int], *, and_me: int) -> list[User]:
