@@ -24,14 +24,14 @@ def empty(dry_run: bool) -> None:
             click.echo(f"{post.id:>7}  binned {post.binned_at:%Y-%m-%d}  {post.headline}")
     number = db.session.scalar(select(func.count()).select_from(Post.forgotten().order_by(None).subquery())) or 0
     if dry_run:
-        click.echo(f"{number:,} posts would be deleted for good.")
+        click.echo(f"{counted(number)} would be deleted for good.")
         return
     done = 0
     with click.progressbar(length=number, label="Deleting", file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
         while gone := deleted():
             done += gone
             bar.update(gone)
-    click.echo(f"{done:,} posts were deleted for good.")
+    click.echo(f"{counted(done)} {'was' if done == 1 else 'were'} deleted for good.")
 
 
 def deleted() -> int:
@@ -51,3 +51,7 @@ def deleted() -> int:
 
 def init_app(app: Flask) -> None:
     app.cli.add_command(bins)
+
+
+def counted(posts: int) -> str:
+    return f"{posts:,} {'post' if posts == 1 else 'posts'}"

@@ -50,7 +50,7 @@ def test_a_dry_run_says_what_would_go_and_deletes_nothing(empty):
     a_post(title="Old", binned_at=LONG_AGO)
     told = empty("--dry-run")
     assert "Old" in told
-    assert told.endswith("1 posts would be deleted for good.\n")
+    assert told.endswith("1 post would be deleted for good.\n")
     assert left() == ["Old"]
     assert the_db.session.scalars(AuditEntry.newest()).all() == []
 

@@ -42,7 +42,10 @@ def moment_on(on_the_clock: datetime, zone: str, turn: int = 0) -> datetime:
     there = ZoneInfo(zone)
     early, late = (on_the_clock.replace(tzinfo=there, fold=fold).astimezone(UTC) for fold in (0, 1))
     if early.astimezone(there).replace(tzinfo=None, fold=0) != on_the_clock:
-        times = " and ".join(f"{moment.astimezone(there):%H:%M}" for moment in (late, early))
+        around = [moment.astimezone(there) for moment in (late, early)]
+        # Where a zone changed sides of the date line, a whole day is missing, and times alone would not say which.
+        form = "%H:%M" if all(one.date() == on_the_clock.date() for one in around) else "%Y-%m-%d %H:%M"
+        times = " and ".join(one.strftime(form) for one in around)
         raise ClockGapError(f"The clocks in {zone} go forward over that time; it does not exist that day. {times} do.")
     return late if turn else early
 

@@ -64,8 +64,10 @@ class TimedForm(Form):
             return
         try:
             year = self.moment_typed.year
-        except (ClockGapError, OverflowError) as error:
+        except ClockGapError as error:
             raise ValidationError(str(error)) from None
+        except OverflowError:  # in a year that no clock of this zone could show as UTC
+            year = 0
         if year not in YEARS:
             raise ValidationError("Choose a year from 1900 to 2200.")
 

@@ -107,6 +107,11 @@ def test_a_time_that_the_clocks_skip_is_refused(zone, clock):
         Site(time_zone=zone).moment(datetime(*clock))
 
 
+def test_where_a_whole_day_is_missing_the_days_around_it_are_named():
+    with pytest.raises(ClockGapError, match="2011-12-29 12:00 and 2011-12-31 12:00 do"):
+        Site(time_zone="Pacific/Apia").moment(datetime(2011, 12, 30, 12, 0))
+
+
 def test_of_a_time_that_comes_twice_the_first_is_meant():
     site = Site(time_zone="Europe/Berlin")
     assert site.moment(datetime(2026, 10, 25, 2, 30)) == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)

@@ -6,7 +6,7 @@ from looking import page, rewrite
 from sqlalchemy import select
 
 from blog.database import db as the_db
-from blog.models import OldSlug, Post
+from blog.models import OldSlug, Post, Redirect
 
 OURS = "/media/ab/ab" + "0" * 30 + "-1200x800.png"
 
@@ -61,6 +61,43 @@ def test_links_to_what_readers_cannot_find_are_named(desk, ada):
     a_page(slug="hidden")
     (told,) = checks(desk, complete(ada, "[a](/posts/draft) [b](/posts/binned) [c](/hidden)"))
     assert all(path in told for path in ("3 links lead", "/posts/draft", "/posts/binned", "/hidden"))
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "/tags/nobody-writes-of-it",
+        "/authors/nobody",
+        "nowhere",  # beside this post
+        "../nowhere",
+        "http://localhost/posts/nowhere",  # this very site, by its name
+        "//localhost/posts/nowhere",
+    ],
+)
+def test_links_to_nothing_are_named_however_they_are_written(desk, ada, link):
+    assert checks(desk, complete(ada, f"[Gone]({link})")) == [f"1 link leads nowhere on this site: {link}"]
+
+
+def test_a_link_in_html_is_looked_at_too(desk, ada):
+    assert checks(desk, complete(ada, '<a class="x" href="/nowhere?a=1&amp;b">Gone</a>')) == [
+        "1 link leads nowhere on this site: /nowhere?a=1&b"
+    ]
+
+
+def test_links_that_redirect_and_those_beside_the_post_lead_somewhere(desk, ada, sign_in):
+    boss, there = an_admin(), a_post(live=True, slug="there", tags=["one"])
+    Redirect.add("/2019/there.html", to=there, by=boss)
+    Redirect.add("/old", to="https://example.org/", by=boss)
+    links = ("there", "../posts/there", "../tags/one", f"/authors/{ada.handle}", "/2019/there.html", "/old/", "/OLD")
+    body = "\n\n".join(f"[Link {n}]({link})" for n, link in enumerate(links))
+    assert checks(desk, complete(ada, body)) == []
+
+
+def test_an_address_that_leads_to_a_draft_leads_nowhere_yet(desk, ada):
+    Redirect.add("/2019/draft.html", to=a_post(slug="draft"), by=an_admin())
+    assert checks(desk, complete(ada, "[a](/2019/draft.html)")) == [
+        "1 link leads nowhere on this site: /2019/draft.html"
+    ]
 
 
 def test_what_is_missing_stands_in_nobodys_way(desk, ada):

@@ -28,6 +28,13 @@ def test_the_desk_lists_ones_own_posts_and_those_one_wrote_with_others(desk, ada
     assert set(headlines(desk.get("/write"))) == {"Mine", "Ours"}
 
 
+@pytest.mark.parametrize(("body", "told"), [("", "0 words"), ("One", "1 word"), ("Word " * 1200, "1,200 words")])
+def test_the_desk_and_the_editor_count_words_as_people_say_it(desk, ada, body, told):
+    post = a_post(by=ada, body=body)
+    assert f"· {told} Preview" in words(desk.get("/write"))
+    assert f"{told} when last saved" in words(desk.get(f"/write/posts/{post.id}"))
+
+
 def test_an_editor_cannot_ask_for_everybodys_posts(desk):
     a_post(title="Theirs")
     answer = desk.get("/write?whose=everyone")

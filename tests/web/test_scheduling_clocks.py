@@ -88,6 +88,14 @@ def test_a_gap_of_another_zone_is_that_zones(desk):
     assert filled(answer, "form.editor")["zone"] == "America/New_York"
 
 
+@pytest.mark.parametrize("zone", ["", "America/New_York"])
+@pytest.mark.parametrize("typed", ["0001-01-01T00:00", "9999-12-31T23:59", "1899-12-31T12:00", "2201-01-02T12:00"])
+def test_a_year_far_from_ours_is_refused_in_words_for_people(desk, typed, zone):
+    answer = schedule(desk, typed, zone=zone)
+    assert answer.status_code == 422
+    assert fault(answer, "publish_at") == "Choose a year from 1900 to 2200."
+
+
 @pytest.mark.parametrize("zone", ["Mars/Olympus", "europe/berlin ", "../etc/passwd", "x" * 61, "\0", "Europe"])
 def test_what_is_no_zone_is_refused_beside_its_field(desk, zone):
     answer = schedule(desk, "2030-07-01T08:30", zone=zone)
