@@ -167,7 +167,7 @@ def write(app, *to: str, place=None, **how):
     try:
         with app.app_context():
             for address in to:
-                mail.write("hello", to=address, name="Grace", link=f"https://blog.example.org/x?to={address}", **how)
+                mail.write("hello", to=address, name="Grace", link=f"/x?to={address}", **how)
             db.session.commit()
     finally:
         app.jinja_env.loader = usual

@@ -30,7 +30,7 @@ LAYERS = [
     {"picture_tags", "pictures", "storage"},
     {"sanitiser", "dressing", "finished", "cards", "icons", "widths", "bucket", "portraits"},
     {"markdown"},
-    {"extensions", "sealing", "postman", "shields"},
+    {"extensions", "sealing", "postman", "shields", "home"},
     {"models"},
     {"newsstand", "search", "library"},
     {"page_cache"},

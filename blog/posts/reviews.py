@@ -18,7 +18,6 @@ from blog.paging import page_of
 from blog.posts import bp
 from blog.posts.company_forms import AskForm, CommentForm, VerdictForm
 from blog.posts.loading import editable
-from blog.web import absolute
 
 REVIEWS_SIZE = 25
 
@@ -132,7 +131,7 @@ def tell_who_asked(found: Review) -> None:
 
 
 def address_of(review: Review) -> str:
-    return absolute(url_for(".review", review_id=review.id))
+    return url_for(".review", review_id=review.id)
 
 
 @bp.post("/write/reviews/<int:review_id>/closing")

@@ -191,11 +191,15 @@ def test_twenty_letters_an_hour_are_asked_for_from_one_place(client, post_box):
     assert statuses == [302] * 20 + [429]
 
 
-def test_links_have_the_name_of_the_site_whatever_the_reader_called_it(app, client, ada, post_box, monkeypatch):
-    monkeypatch.setitem(app.config, "SITE_URL", "https://blog.example.org")
+@pytest.mark.parametrize(
+    ("site", "home"), [("https://blog.example.org", "https://blog.example.org"), ("", "http://127.0.0.1:8000")]
+)
+@pytest.mark.usefixtures("ada")
+def test_links_have_the_name_of_the_site_whatever_the_reader_called_it(app, client, post_box, monkeypatch, site, home):
+    monkeypatch.setitem(app.config, "SITE_URL", site)
     ask(client, headers={"Host": "evil.example", "X-Forwarded-Host": "evil.example"})
     (letter,) = post_box()
-    assert letter.link.startswith("https://blog.example.org/auth/password/reset/")
+    assert letter.link.startswith(f"{home}/auth/password/reset/")
     assert "evil.example" not in letter.text + letter.html
 
 
