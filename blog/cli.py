@@ -75,7 +75,8 @@ def create_user(email: str, name: str, role: str, password: str | None) -> None:
     if password:
         made.set_password(password)
     db.session.add(made)
-    record("created", by=None, subject=made.name, role=role)
+    db.session.flush()
+    record("created", by=None, about=made, role=role)
     db.session.commit()
     click.echo(f"{made.name} <{made.email}> is here, as {role}.")
 
@@ -102,7 +103,7 @@ def link(email: str) -> None:
     if not found.is_active:
         raise click.ClickException(f"{found.name} is deactivated.")
     secret = Token.issue(Purpose.sign_in, user=found)
-    record("made a one-time link for", by=None, subject=found.name)
+    record("made a one-time link for", by=None, about=found)
     db.session.commit()
     click.echo(home() + path_of("auth.link", secret=secret))
 

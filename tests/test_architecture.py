@@ -37,7 +37,7 @@ LAYERS = [
     {"access", "assets", "paging", "forms", "mail", "deployment", "devices", "limits", "tables"},
     {"web"},
     {"carrying", "moved", "posting"},
-    {"lost"},
+    {"lost", "refusals"},
     {"errors", "head", "transfer", "checks"},
     {"facts"},
     {"auth", "posts", "admin"},

@@ -109,4 +109,5 @@ def send_letter(email: str) -> None:
     else:
         attempt.rollback()
     # As with signing in: what else strangers type is not for a log.
-    record("asked for a new password for", by=None, subject=known.email if known else "somebody unknown")
+    subject = known.email if known else "somebody unknown"
+    record("asked for a new password for", by=None, about=known, subject=subject)
