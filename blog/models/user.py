@@ -84,6 +84,12 @@ class User(Timestamped, Portrayed, UserMixin, Model):
         return db.session.scalar(select(cls).where(cls.email == lowered(email)))
 
     @classmethod
+    def writer_at(cls, email: str) -> User | None:
+        """The person with this address, if they write here. Of readers nobody but admins is to learn that they exist."""
+        found = cls.by_email(email)
+        return found if found and found.can(Can.WRITE) else None
+
+    @classmethod
     def free_handle(cls, wanted: str) -> str:
         return text.first_free(text.slugify(wanted, limit=40) or "someone", taken=cls._handle_taken)
 

@@ -44,10 +44,10 @@ def ask_for_review(post_id: int) -> ResponseReturnValue:
     """Of the text as it was last saved."""
     post = editable(post_id, lock=True)
     form = AskForm()
-    reviewer = User.by_email(form.email.data or "")
+    reviewer = User.writer_at(form.email.data or "")
     try:
         if not form.validate() or reviewer is None:
-            raise ReviewError(f"Nobody here has the address “{lowered(form.email.data or '')}”.")
+            raise ReviewError(f"Nobody who writes here has the address “{lowered(form.email.data or '')}”.")
         asked = Review.ask(post, reviewer, by=me(), note=form.note.data or "")
     except ReviewError as refusal:
         if not form.errors:
