@@ -153,14 +153,8 @@ class Review(Model):
         if (self.verdict, self.words) == (verdict, words):
             return False
         self.verdict, self.words, self.decided_at = verdict, words, utcnow()
-        record(
-            verdict.value,
-            by=by,
-            about=self.asked_by,
-            subject=self.post.headline,
-            post=self.post_id,
-            revision=self.number,
-        )
+        told = {"post": self.post_id, "revision": self.number}
+        record(verdict.value, by=by, about=self.asked_by, subject=self.post.headline, **told)
         return True
 
     def end(self, *, by: User) -> bool:

@@ -85,7 +85,7 @@ class User(Timestamped, Portrayed, UserMixin, Model):
 
     @classmethod
     def writer_at(cls, email: str) -> User | None:
-        """The person with this address, if they write here. Of readers nobody but admins is to learn that they exist."""
+        """The person with this address, if they write here. Of readers only admins are to learn that they exist."""
         found = cls.by_email(email)
         return found if found and found.can(Can.WRITE) else None
 
