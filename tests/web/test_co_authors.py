@@ -119,7 +119,7 @@ def test_whoever_is_removed_keeps_nothing_from_the_next_request_on(desk, sign_in
         assert browser.post(f"/write/posts/{post.id}{below}", data=sent).status_code == shut, below
     assert page(desk.get(f"/write/posts/{post.id}")).select_one(".presence") is None
     assert byline(post) == ["Ada"]
-    assert acts()[-1] == "removed as co-author"
+    assert "removed as co-author" in acts()
     assert len(the_db.session.scalars(select(WorkingCopy)).all()) == 1  # it is theirs, should they come back
 
 
