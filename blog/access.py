@@ -92,6 +92,12 @@ def proved() -> None:
     session["login"] = secret
 
 
+def stay() -> None:
+    """Raises Unauthorized where this session was ended while something else took its time."""
+    if LoginSession.of(str(session.get("login", ""))) is None:
+        abort(401)
+
+
 login_manager.anonymous_user = Anonymous
 login_manager.session_protection = None  # our own rows say what a session is
 

@@ -22,6 +22,7 @@ from blog.auth.forms import LONGEST, SHORTEST
 from blog.bucket import BucketError
 from blog.checks import problems
 from blog.database import begin_writing, db, only_reading
+from blog.home import home
 from blog.models import LastAdminError, Purpose, Site, Token, User, UserRole, record
 from blog.text import one_line
 from blog.transfer import demo
@@ -74,7 +75,8 @@ def create_user(email: str, name: str, role: str, password: str | None) -> None:
     if password:
         made.set_password(password)
     db.session.add(made)
-    record("created", by=None, subject=made.name, role=role)
+    db.session.flush()
+    record("created", by=None, about=made, role=role)
     db.session.commit()
     click.echo(f"{made.name} <{made.email}> is here, as {role}.")
 
@@ -101,9 +103,9 @@ def link(email: str) -> None:
     if not found.is_active:
         raise click.ClickException(f"{found.name} is deactivated.")
     secret = Token.issue(Purpose.sign_in, user=found)
-    record("made a one-time link for", by=None, subject=found.name)
+    record("made a one-time link for", by=None, about=found)
     db.session.commit()
-    click.echo(site_address() + path_of("auth.link", secret=secret))
+    click.echo(home() + path_of("auth.link", secret=secret))
 
 
 @user.command("list")
@@ -212,11 +214,13 @@ def serve() -> None:
         secret = Token.issue(Purpose.setup)
         db.session.commit()
         click.secho("\nNobody is in charge here yet. Open this address once, within 24 hours:", bold=True)
-        click.echo(f"\n    {site_address()}{path_of('auth.setup', secret=secret)}\n")
+        click.echo(f"\n    {home()}{path_of('auth.setup', secret=secret)}\n")
     db.session.remove()
     db.engine.dispose()
     port, workers = str(current_app.config["PORT"]), str(current_app.config["WEB_CONCURRENCY"])
-    click.echo(f"Masthead is at {site_address()} (stop it with Ctrl+C)")
+    if current_app.config["MAIL_PLACE"] and not current_app.config["SITE_URL"]:
+        click.secho(f"SITE_URL is not set: links in letters lead to {home()}, which nobody else can open.", bold=True)
+    click.echo(f"Masthead is at {home()} (stop it with Ctrl+C)")
     sys.stdout.flush()
     os.execv(  # noqa: S606 - the server takes this process over, so that signals reach it
         shutil.which("granian", path=Path(sys.executable).parent) or "granian",
@@ -244,10 +248,6 @@ def migrate() -> None:
     except DBAPIError as error:
         reason = str(error.orig).strip().splitlines()[0]
         raise click.ClickException(f"DATABASE_URL: the database cannot be opened: {reason}") from None
-
-
-def site_address() -> str:
-    return current_app.config["SITE_URL"] or f"http://127.0.0.1:{current_app.config['PORT']}"
 
 
 def path_of(endpoint: str, **values: Any) -> str:

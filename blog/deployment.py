@@ -53,7 +53,10 @@ def debug(app: Flask) -> list[Problem]:
 def addresses(app: Flask) -> list[Problem]:
     site = app.config["SITE_URL"]
     if not site:
-        return [Problem("SITE_URL is not set: feeds and links take whatever name the reader used", is_grave=False)]
+        found = [Problem("SITE_URL is not set: feeds and links take whatever name the reader used", is_grave=False)]
+        if app.config["MAIL_PLACE"] is not None:
+            found.append(Problem("SITE_URL is not set, and letters need it: their links lead to this machine alone"))
+        return found
     found = []
     if not site.startswith(("https://", "http://localhost", "http://127.0.0.1")):
         found.append(Problem("SITE_URL is not https: passwords and sessions travel in the clear"))

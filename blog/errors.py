@@ -13,6 +13,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import (
     BadHost,
     Conflict,
+    Forbidden,
     Gone,
     HTTPException,
     InternalServerError,
@@ -24,7 +25,7 @@ from werkzeug.exceptions import (
     Unauthorized,
 )
 
-from blog import assets, carrying, lost, moved
+from blog import assets, carrying, lost, moved, refusals
 from blog.access import ProofNeeded, viewer
 from blog.carrying import Carried
 from blog.database import db
@@ -150,8 +151,22 @@ def elsewhere(_error: HTTPException) -> ResponseReturnValue:
     return "This site does not answer to that name.\n", 400, {"Content-Type": "text/plain"}
 
 
+def forbidden(error: Forbidden) -> ResponseReturnValue:
+    answer = show(error)
+    refusals.note(refusals.WITHOUT_RIGHT)
+    return answer
+
+
 def forged(error: CSRFError) -> ResponseReturnValue:
     """A form without its token: forged, or older than the session it was made in."""
+    is_foreign = not carrying.is_from_here()
+    answer = without_token(error)
+    if is_foreign:
+        refusals.note(refusals.FORGED, sent_by=request.headers.get("Origin", "")[:100])
+    return answer
+
+
+def without_token(error: CSRFError) -> ResponseReturnValue:
     current_app.logger.info("refused a form without its token: %s", error.description)
     view: Any = current_app.view_functions.get(request.endpoint or "")
     needs_a_person = getattr(view, "access_rule", None) is not None
@@ -209,6 +224,7 @@ def init_app(app: Flask) -> None:
         (SecurityError, elsewhere),
         (BadHost, elsewhere),
         (CSRFError, forged),
+        (Forbidden, forbidden),
         (IntegrityError, conflict),
         (OperationalError, database_away),
         (InterfaceError, database_away),

@@ -17,6 +17,7 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from blog.database import db, utcnow
+from blog.home import home
 from blog.models import Mail
 from blog.sealing import seal
 from blog.text import one_line, storable
@@ -35,15 +36,18 @@ def is_on() -> bool:
     return current_app.config["MAIL_PLACE"] is not None
 
 
-def write(kind: str, *, to: str, until: datetime | None = None, **words: object) -> None:
+def write(kind: str, *, to: str, link: str = "", until: datetime | None = None, **words: object) -> None:
     """Put a letter of this kind to this address in the outbox; the caller commits. Nothing where no mail is sent.
 
-    Words that people chose, such as names, are kept to one line each: they can be no second subject, and no button.
+    `link` is a path of this site. A letter is told no whole address: only here is one made, which no request can turn
+    elsewhere. Words that people chose, such as names, are kept to one line each: they can be no second subject, and no
+    button.
     After `until`, when its link has run out, the letter is not sent any more; it may say so.
     """
     if not is_on():
         return
-    subject, _, body = storable(worded(kind, words | {"until": until})).strip().partition("\n")
+    words |= {"until": until, "link": home() + link}
+    subject, _, body = storable(worded(kind, words)).strip().partition("\n")
     blocks = blocks_of(body)
     page = render_template("mail/letter.html", subject=subject, blocks=blocks, is_address=is_address)
     sealed = seal(
@@ -76,6 +80,7 @@ def worded(kind: str, words: dict[str, object]) -> str:
     """The template with its words. Each word is one line, also where it is an attribute of something."""
     letters = current_app.jinja_env.overlay(finalize=lambda word: one_line(word) if isinstance(word, str) else word)
     current_app.update_template_context(words)
+    del words["absolute"]  # which takes the name of the site from the request
     return letters.get_template(f"mail/{kind}.txt").render(words)
 
 

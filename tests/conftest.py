@@ -202,6 +202,7 @@ def post_box(app: Flask, db, monkeypatch: pytest.MonkeyPatch):
     """
     place = mail_place("smtp://127.0.0.1:9?from=blog@example.org")
     monkeypatch.setitem(app.config, "MAIL_PLACE", place)
+    monkeypatch.setitem(app.config, "SITE_URL", "http://localhost")
     return outbox
 
 

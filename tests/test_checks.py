@@ -16,7 +16,7 @@ from post_offices import PostOffice
 
 import config
 from blog import postman
-from blog.checks import problems
+from blog.checks import at_a_glance, problems
 from blog.database import db as the_db
 from blog.database import utcnow
 from blog.models import AuditEntry, Authenticator, Mail, Registration, Site
@@ -175,6 +175,7 @@ def test_mail_must_be_able_to_go_out_in_private_with_true_addresses(deploy, monk
         assert found(app) == []
         app.config["SITE_URL"] = ""
         assert any("letters need it" in text for grave, text in found(app) if grave)
+        assert any("letters need it" in problem.text for problem in at_a_glance(app))
         app.config["SITE_URL"] = SOUND["SITE_URL"]
         monkeypatch.setattr(postman, "is_here", lambda host: False)
         assert found(app) == [(True, "MAIL_URL: the server offers no TLS, and letters hold links that open accounts")]

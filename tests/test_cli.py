@@ -334,6 +334,18 @@ def test_serving_prints_the_set_up_address_until_there_is_an_admin(tmp_path, mon
         the_db.engine.dispose()
 
 
+@pytest.mark.parametrize(("site", "warns"), [("", True), ("https://blog.example.org", False)])
+def test_serving_warns_of_letters_whose_links_nobody_else_could_open(tmp_path, monkeypatch, site, warns):
+    mail = {"MAIL_URL": "smtp://127.0.0.1:9?from=blog@example.org", "SITE_URL": site, "PORT": a_free_port()}
+    app = app_on(f"sqlite:///{tmp_path}/blog.db", tmp_path, **mail)
+    monkeypatch.setattr("blog.cli.os.execv", lambda *_: None)
+    with app.app_context():
+        said = app.test_cli_runner().invoke(args=["serve"]).output
+        the_db.session.remove()
+        the_db.engine.dispose()
+    assert ("SITE_URL is not set: links in letters lead to http://127.0.0.1" in said) is warns
+
+
 def test_lost_factors_are_named_and_taken_away(run):
     a_user(name="Ada", email="ada@example.com")
     assert run("user", "factors", "ada@example.com").output == "Ada has no second factor.\n"

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from factories import a_post, a_user, an_admin, an_editor
+from factories import PASSWORD, a_post, a_user, an_admin, an_editor
 from flask import Flask
 from sqlalchemy import delete, func, select
 from sqlalchemy.exc import IntegrityError
@@ -31,6 +31,7 @@ from blog.models import (
 )
 from blog.models.invitation import take_in
 from blog.models.throttle import Limit
+from blog.models.user import hash_of
 
 ROUNDS = 20
 WRITERS = 8
@@ -387,3 +388,26 @@ def test_whoever_is_the_last_admin_stays_as_they_were(app):
     results = at_once(app, demote(first, second), demote(second, first))
     loser = (first, second)[next(n for n, result in enumerate(results) if isinstance(result, LastAdminError))]
     assert db.session.get(User, loser).role is UserRole.admin
+
+
+def test_whoever_comes_in_with_the_old_password_at_the_moment_of_a_new_one_is_not_left_in(app):
+    """A thief who knows it would else outlive the very act that was to drive them out."""
+    user_id = saved(a_user(email="me@a.org", password=PASSWORD))
+    hashed = {word: hash_of(word) for word in (PASSWORD, "six geese were a-laying")}
+    for _round in range(ROUNDS):
+        browser = app.test_client()
+
+        def enter(browser=browser) -> int:
+            return browser.post("/auth/login", data={"email": "me@a.org", "password": PASSWORD}).status_code
+
+        @committed
+        def reset() -> None:
+            db.session.get(User, user_id).reset_password(hashed["six geese were a-laying"], is_confirmed=False)
+
+        status, done = at_once(app, enter, reset)
+        assert (status in (302, 422), done) == (True, None), (status, done)
+        assert db.session.scalar(select(func.count()).select_from(LoginSession)) == 0
+        db.session.get(User, user_id).password_hash = hashed[PASSWORD]
+        db.session.execute(delete(Throttle))
+        db.session.commit()
+        db.session.remove()

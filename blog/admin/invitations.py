@@ -146,10 +146,10 @@ def invited(invitee: Invitee) -> Invitee:
 
 def told(invitee: Invitee, secret: str) -> Invitee:
     """With the link for the admin to copy, which also goes out by mail where the site sends any."""
-    link = absolute(url_for("auth.accept_invitation", secret=secret))
+    link = url_for("auth.accept_invitation", secret=secret)
     words = {"by": me().name, "role": invitee.role, "name": invitee.name}
     mail.write("invitation", to=invitee.email, until=utcnow() + LASTS[Purpose.invitation], link=link, **words)
-    return replace(invitee, link=link)
+    return replace(invitee, link=absolute(link))
 
 
 def show(form: InviteForm, *, report: Sequence[Invitee] = (), is_a_look: bool = False) -> str:

@@ -7,17 +7,16 @@ from typing import Any
 from flask import flash, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from blog import limits, mail
+from blog import access, devices, mail
 from blog.access import me, requires
 from blog.auth import bp
+from blog.auth.checking import fault_of
 from blog.auth.forms import AddressForm, PasswordForm, ProfileForm
-from blog.database import db, utcnow
+from blog.database import begin_writing, db, only_reading, utcnow
 from blog.models import Can, Post, record
 from blog.models.leaving import has_posts
 from blog.models.moving import wish_of
-from blog.models.throttle import PROOF_TO_ACCOUNT
-from blog.models.user import NO_PASSWORD
-from blog.web import absolute
+from blog.models.user import NO_PASSWORD, hash_of
 
 LINK_OPENS = timedelta(minutes=30)  # so long after a one-time link a password may be chosen without the old one
 
@@ -49,14 +48,16 @@ def change_profile() -> ResponseReturnValue:
 @bp.post("/auth/account/password")
 @requires(Can.KEEP_ACCOUNT, recent=True)
 def change_password() -> ResponseReturnValue:
-    person = me()
-    form = password_form()
+    person, form = me(), password_form()
     if not form.validate() or not is_themselves(form):
-        db.session.commit()  # a wrong password counts as a try
         return show(password=form), 422
-    person.change_password(form.password.data or "", keep=g.login)
+    only_reading.set(True)  # hashing takes its time, and others may write meanwhile
+    hashed = hash_of(form.password.data or "")
+    begin_writing()
+    access.stay()
+    person.change_password(hashed, keep=g.login, device=devices.known_to(person.id))
     g.login.by_link = False
-    mail.write("password_changed", to=person.email, name=person.name, link=absolute(url_for(".forgotten")))
+    mail.write("password_changed", to=person.email, name=person.name, link=url_for(".forgotten"))
     db.session.commit()
     flash("Your password is changed, and every other device is signed out.")
     return redirect(url_for(".account"))
@@ -74,14 +75,10 @@ def password_form(*, sent: bool = True) -> PasswordForm:
 def is_themselves(form: PasswordForm) -> bool:
     if "current_password" not in form:
         return True
-    if wait := limits.minutes(PROOF_TO_ACCOUNT.hit(str(me().id))):
-        form.refuse("current_password", f"Too many attempts. Wait {wait} minutes.")
-    elif not me().check_password(form.current_password.data or ""):
-        form.refuse("current_password", "This is not your password.")
-    else:
-        PROOF_TO_ACCOUNT.forget(str(me().id))
-        return True
-    return False
+    fault = fault_of(form.current_password.data or "")
+    if fault:
+        form.refuse("current_password", fault)
+    return not fault
 
 
 def show(

@@ -13,7 +13,6 @@ from blog.forms import Form
 from blog.models import AddressTakenError, Can, Purpose, Token, User
 from blog.models.moving import TO_CONFIRM, TO_TAKE_BACK, ask_to_move, forget_wish, take_back
 from blog.models.throttle import ADDRESS_BY_ACCOUNT
-from blog.web import absolute
 
 
 @bp.post("/auth/account/address")
@@ -33,7 +32,7 @@ def ask_for_address() -> ResponseReturnValue:
     email = form.email.data or ""
     to, back = ask_to_move(person, email)
     confirming, keeping = (
-        absolute(url_for(f".{name}", secret=secret)) for name, secret in (("new_address", to), ("old_address", back))
+        url_for(f".{name}", secret=secret) for name, secret in (("new_address", to), ("old_address", back))
     )
     is_taken = User.by_email(email) is not None
     mail.write(

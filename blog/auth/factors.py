@@ -16,7 +16,6 @@ from blog.models import Authenticator, Can, LoginSession, RecoveryCode, User
 from blog.models.factors import factors_of, has_factor, must_enrol
 from blog.sealing import BrokenSealError
 from blog.shields import SAFE
-from blog.web import absolute
 
 WRONG_CODE = "This code is not right. Type the one the app shows just now."
 GROWN_OLD = "This page had grown old. Scan this new picture, and type the code it gives."
@@ -103,7 +102,7 @@ def after_adding(person: User, *, is_first: bool, words: str) -> ResponseReturnV
 
 
 def tell(person: User, words: str) -> None:
-    mail.write("factors", to=person.email, person=person, words=words, address=absolute(url_for("auth.factors")))
+    mail.write("factors", to=person.email, person=person, words=words, link=url_for("auth.factors"))
 
 
 # Recovery codes

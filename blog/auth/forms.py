@@ -6,7 +6,7 @@ from wtforms.validators import AnyOf, Email, ValidationError
 from blog import links, passwords, text
 from blog.database import db
 from blog.forms import Form, at_most, lines, needed, tidy
-from blog.models import Can, User
+from blog.models import User
 from blog.models.factors import has_factor
 from blog.models.user import lowered
 from blog.passwords import ALONE, WITH_FACTOR
@@ -143,5 +143,5 @@ class LeaveForm(Form):
         """Whom the posts are to go to, if anybody; of readers nothing is said here."""
         if "posts" not in self or self.posts.data != "handed over":
             return None
-        found = User.by_email(self.heir.data or "")
-        return found if found and found.can(Can.WRITE) and found.id != self.person.id else None
+        found = User.writer_at(self.heir.data or "")
+        return found if found and found.id != self.person.id else None

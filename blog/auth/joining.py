@@ -28,7 +28,6 @@ from blog.models.throttle import (
 from blog.models.token import LASTS
 from blog.models.user import hash_of, same_password
 from blog.transfer import demo
-from blog.web import absolute
 
 BROWSER = "joining"  # in the session: the mark of the browser in which somebody registered
 
@@ -37,16 +36,18 @@ BROWSER = "joining"  # in the session: the mark of the browser in which somebody
 @public
 def setup(secret: str) -> ResponseReturnValue:
     """The first admin makes the site theirs. The address is printed where only its host can read it."""
-    token = Token.of(Purpose.setup, secret)
-    if token is None or db.session.scalar(User.active_admins().limit(1)):
+    only_reading.set(True)  # until the password is hashed
+    if setup_link(secret) is None:
         abort(404)
     form = SetupForm()
     if not form.validate_on_submit():
         return render_template("auth/setup.html", form=form), 422 if form.errors else 200
-    if not token.spend():
+    hashed = hash_of(form.password.data or "")
+    begin_writing()
+    token = setup_link(secret)
+    if token is None or not token.spend():
         abort(404)
-    admin = User(name=form.name.data, email=form.email.data, role=UserRole.admin)
-    admin.set_password(form.password.data or "")
+    admin = User(name=form.name.data, email=form.email.data, role=UserRole.admin, password_hash=hashed)
     db.session.add(admin)
     db.session.flush()
     g.site.change(by=admin, title=form.title.data)
@@ -60,6 +61,11 @@ def setup(secret: str) -> ResponseReturnValue:
     deque(library.draw_missing(), maxlen=0)  # of the sample pictures; a failure costs their smaller versions only
     flash("Your site is ready. Your desk, where posts are written, is a click away.")
     return redirect(url_for("posts.index"))
+
+
+def setup_link(secret: str) -> Token | None:
+    """What this secret opens, while nobody is in charge."""
+    return None if db.session.scalar(User.active_admins().limit(1)) else Token.of(Purpose.setup, secret)
 
 
 # Registering
@@ -177,10 +183,10 @@ def ask_to_come_in(*, name: str, email: str, password: str) -> None:
         beside=True,  # whoever else registers with this address ends nobody's link
     )
     if known:
-        mail.write("already_here", to=email, is_active=known.is_active, link=absolute(url_for(".forgotten")))
+        mail.write("already_here", to=email, is_active=known.is_active, link=url_for(".forgotten"))
     else:
         until = utcnow() + LASTS[Purpose.confirmation]
-        mail.write("confirm_address", to=email, until=until, link=absolute(url_for(".confirm", secret=secret)))
+        mail.write("confirm_address", to=email, until=until, link=url_for(".confirm", secret=secret))
 
 
 def too_many_guesses() -> int:

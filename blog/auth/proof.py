@@ -6,11 +6,12 @@ from flask.typing import ResponseReturnValue
 from blog import access, carrying, errors, limits, mail
 from blog.access import ProofNeeded, enrols, me, requires
 from blog.auth import bp
+from blog.auth.checking import WRONG, failed, is_right
 from blog.auth.forms import ProofForm
 from blog.auth.resuming import onward, welcomed
 from blog.auth.verifying import our_name
 from blog.carrying import Carried
-from blog.database import begin_writing, db, only_reading
+from blog.database import db, only_reading
 from blog.models import Can, User, record
 from blog.models.factors import factors_of
 from blog.models.throttle import PROOF_TO_ACCOUNT
@@ -18,7 +19,6 @@ from blog.models.user import NO_PASSWORD
 from blog.shields import SAFE
 
 FORGOTTEN = "/auth/password/forgot"
-WRONG = "This is not your password."
 
 
 @bp.app_errorhandler(ProofNeeded)
@@ -52,8 +52,7 @@ def prove() -> ResponseReturnValue:
     if wait:
         return proof_page(form, wait=wait), 429, limits.retry_after(wait)
     if not is_right(person, form.password.data or ""):
-        record("failed to prove to be", by=person, about=person)
-        db.session.commit()
+        failed(person)
         form.refuse("password", WRONG)
         return proof_page(form), 422
     return proved(person, how="a password")
@@ -74,13 +73,6 @@ def proved(person: User, *, how: str) -> ResponseReturnValue:
     record("proved who they are", by=person, how=how)
     db.session.commit()
     return welcomed(person, title="Thank you", same_person=True)
-
-
-def is_right(person: User, password: str) -> bool:
-    only_reading.set(True)  # the check takes its time, and others may write meanwhile
-    right = person.check_password(password)
-    begin_writing()
-    return right
 
 
 def proof_page(

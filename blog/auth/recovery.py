@@ -6,7 +6,7 @@ from math import ceil
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from blog import access, mail
+from blog import access, devices, mail
 from blog.access import public
 from blog.auth import bp
 from blog.auth.joining_forms import ForgottenForm, ResetForm
@@ -16,7 +16,6 @@ from blog.models import Purpose, Token, User, record
 from blog.models.throttle import MINUTE, RESET_FROM_ADDRESS, RESET_OVERALL, RESET_TO_ACCOUNT, SIGN_IN_TO_ACCOUNT
 from blog.models.token import LASTS
 from blog.models.user import hash_of
-from blog.web import absolute
 
 
 @bp.route("/auth/password/forgot", methods=["GET", "POST"])
@@ -61,8 +60,9 @@ def reset(secret: str) -> ResponseReturnValue:
         return void_link()
     access.sign_out()  # whoever is signed in here, it may be another
     SIGN_IN_TO_ACCOUNT.forget(person.email)  # others may have tried until nobody was let in
-    person.reset_password(hashed, is_confirmed=token.email == person.email)
-    mail.write("password_changed", to=person.email, name=person.name, link=absolute(url_for(".forgotten")))
+    here = devices.known_to(person.id)
+    person.reset_password(hashed, is_confirmed=token.email == person.email, device=here)
+    mail.write("password_changed", to=person.email, name=person.name, link=url_for(".forgotten"))
     db.session.commit()
     flash("Your password is changed, and every device is signed out. Sign in with the new one.")
     return redirect(url_for(".login"))
@@ -101,7 +101,7 @@ def send_letter(email: str) -> None:
         to=email,
         until=utcnow() + LASTS[Purpose.reset],
         name=person.name if person else "nobody",
-        link=absolute(url_for(".reset", secret=secret)),
+        link=url_for(".reset", secret=secret),
     )
     db.session.flush()
     if person:
@@ -109,4 +109,5 @@ def send_letter(email: str) -> None:
     else:
         attempt.rollback()
     # As with signing in: what else strangers type is not for a log.
-    record("asked for a new password for", by=None, subject=known.email if known else "somebody unknown")
+    subject = known.email if known else "somebody unknown"
+    record("asked for a new password for", by=None, about=known, subject=subject)

@@ -5,16 +5,14 @@ from flask.typing import ResponseReturnValue
 
 from blog.access import enrols, me, requires
 from blog.auth import bp
+from blog.auth.checking import fault_of
 from blog.auth.factor_forms import RemovalForm
 from blog.auth.factors import tell
 from blog.auth.forms import SHORTEST
 from blog.auth.passkeys import own
-from blog.auth.proof import WRONG, is_right
 from blog.database import db
-from blog.limits import minutes
 from blog.models import Authenticator, Can
 from blog.models.factors import factors_of, remove_passkey
-from blog.models.throttle import PROOF_TO_ACCOUNT
 from blog.models.user import NO_PASSWORD
 
 TOO_SHORT = f"Right, but too short to be all that protects your account: choose one of {SHORTEST} characters first."
@@ -72,18 +70,10 @@ def is_allowed(form: RemovalForm) -> bool:
     if "password" not in form:
         return True
     password = form.password.data or ""
-    wait = PROOF_TO_ACCOUNT.hit(str(me().id))
-    db.session.commit()  # the try counts, and nobody waits for the password to be checked
-    if wait:
-        form.refuse("password", f"Too many attempts. Wait {minutes(wait)} minutes.")
-    elif not is_right(me(), password):
-        form.refuse("password", WRONG)
-    elif len(password) < SHORTEST:
-        form.refuse("password", TOO_SHORT)
-    else:
-        PROOF_TO_ACCOUNT.forget(str(me().id))
-        return True
-    return False
+    fault = fault_of(password) or (TOO_SHORT if len(password) < SHORTEST else "")
+    if fault:
+        form.refuse("password", fault)
+    return not fault
 
 
 def removal_page(form: RemovalForm, what: str) -> str:

@@ -95,9 +95,10 @@ class Account(NamedTuple):
     is_active: bool = False
 
 
-def account_of(email: str) -> Account:
-    columns = select(User.id, User.name, User.email, User.password_hash, User.is_active)
-    row = db.session.execute(columns.where(User.email == email)).first()
+def account_of(email: str, *, lock: bool = False) -> Account:
+    """What there is at this address. Locked, it cannot be changed until its person is in, and then ends that too."""
+    found = select(User.id, User.name, User.email, User.password_hash, User.is_active).where(User.email == email)
+    row = db.session.execute(found.with_for_update(key_share=True) if lock else found).first()
     return Account(*row) if row else Account()
 
 
@@ -119,7 +120,7 @@ def person_with(account: Account, password: str) -> User | None:
     right = same_password(account.password_hash, password)
     fresh = strengthened(account.password_hash, password) if right and account.is_active else NO_PASSWORD
     begin_writing()
-    if account_of(account.email) != account or not right or not account.is_active:  # also if it has changed meanwhile
+    if account_of(account.email, lock=True) != account or not right or not account.is_active:  # or changed meanwhile
         return None
     user = db.session.get_one(User, account.id)
     if user.password_hash != fresh:

@@ -59,6 +59,11 @@ class AuditEntry(Model):
     actor: Mapped[User | None] = relationship(foreign_keys=[actor_id])
     about: Mapped[User | None] = relationship(foreign_keys=[about_id])
 
+    @property
+    def names_a_post(self) -> bool:
+        """Whether the subject is the title of a post, rather than the name of whom the line is about."""
+        return "post" in self.detail and "title" not in self.detail
+
     @classmethod
     def newest(cls) -> Select[AuditEntry]:
         return select(cls).order_by(cls.id.desc())

@@ -28,7 +28,7 @@ def name_co_author(post: Post, person: User, *, by: User | None) -> bool:
     if person in post.co_authors:
         return False
     post.revise(base=post.revision, by=by, waits=True, what=CHANGED, co_authors=[*post.co_authors, person])
-    record("named as co-author", by=by, subject=person.name, post=post.id, title=post.headline)
+    record("named as co-author", by=by, about=person, post=post.id, title=post.headline)
     return True
 
 
@@ -39,5 +39,5 @@ def remove_co_author(post: Post, person: User, *, by: User | None) -> bool:
     others = [other for other in post.co_authors if other is not person]
     post.revise(base=post.revision, by=by, waits=True, what=CHANGED, co_authors=others)
     Presence.end(post.id, person.id)
-    record("removed as co-author", by=by, subject=person.name, post=post.id, title=post.headline)
+    record("removed as co-author", by=by, about=person, post=post.id, title=post.headline)
     return True

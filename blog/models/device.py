@@ -54,3 +54,8 @@ class KnownDevice(Model):
         db.session.execute(delete(cls).where(cls.user_id == user.id, cls.id.not_in(newest)))
         db.session.add(cls(digest=digest_of(fresh), user_id=user.id, expires_at=now + LASTS))
         return fresh
+
+    @classmethod
+    def forget_all(cls, user: User, *, but: str = "") -> None:
+        """From here on the person signs in as from strange devices, but for the one of this digest."""
+        db.session.execute(delete(cls).where(cls.user_id == user.id, cls.digest != but))

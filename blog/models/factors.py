@@ -17,7 +17,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from blog.database import Model, db, utcnow
 from blog.models.audit import record
 from blog.models.base import Digest, Id, upsert, user_reference
-from blog.models.credentials import LoginSession, digest_of
+from blog.models.credentials import digest_of
+from blog.models.device import KnownDevice
 from blog.models.passkey import Passkey
 from blog.models.token import Purpose, Token
 from blog.models.user import User
@@ -165,8 +166,8 @@ def reset_factors(person: User, *, by: User | None) -> None:
     """Take all of it away from somebody who has lost it, and end their sessions: one of them may be the finder's."""
     for model in (Authenticator, Passkey, RecoveryCode):
         db.session.execute(delete(model).where(model.user_id == person.id))
-    LoginSession.end_all(person)
-    Token.revoke_all(person)
+    person.shut_out()
+    KnownDevice.forget_all(person)
     record("reset the second factor of", by=by, about=person)
 
 

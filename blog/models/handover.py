@@ -47,9 +47,12 @@ def hand_over_all(whose: User, to: User, *, by: User) -> int:
 def _give(post: Post, to: User, *, by: User | None) -> None:
     if not to.can(Can.WRITE):
         raise HandOverError(f"{to.name} may not write posts.")
-    before = post.author.name
+    before = post.author
     if post.revise(base=post.revision, by=by, what="handed over", waits=True, author=to):
-        record("handed over", by=by, subject=post.headline, post=post.id, before=before, after=to.name)
+        told = {"post": post.id, "before": before.name, "after": to.name}
+        # Whom it was taken from, or else, whom it was given to.
+        about = to if by is not None and by.id == before.id else before
+        record("handed over", by=by, about=about, subject=post.headline, **told)
 
 
 def _read(ids: Sequence[int]) -> Sequence[Post]:

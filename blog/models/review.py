@@ -143,7 +143,7 @@ class Review(Model):
         db.session.add(review)
         db.session.flush()
         asked = {"post": post.id, "revision": post.revision, "of": reviewer.name}
-        record("asked for a review of", by=by, about=None, subject=post.headline, **asked)
+        record("asked for a review of", by=by, about=reviewer, subject=post.headline, **asked)
         return review
 
     def decide(self, verdict: Verdict, words: str, *, by: User) -> bool:
@@ -153,7 +153,8 @@ class Review(Model):
         if (self.verdict, self.words) == (verdict, words):
             return False
         self.verdict, self.words, self.decided_at = verdict, words, utcnow()
-        record(verdict.value, by=by, subject=self.post.headline, post=self.post_id, revision=self.number)
+        told = {"post": self.post_id, "revision": self.number}
+        record(verdict.value, by=by, about=self.asked_by, subject=self.post.headline, **told)
         return True
 
     def end(self, *, by: User) -> bool:
@@ -161,6 +162,7 @@ class Review(Model):
         if self.ended_at is not None:
             return False
         self.ended_at = utcnow()
+        other = self.reviewer if by.id == self.asked_by_id else self.asked_by
         done = "closed the review of" if self.verdict else "withdrew the review of"
-        record(done, by=by, subject=self.post.headline, post=self.post_id, revision=self.number)
+        record(done, by=by, about=other, subject=self.post.headline, post=self.post_id, revision=self.number)
         return True

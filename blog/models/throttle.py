@@ -12,6 +12,7 @@ from sqlalchemy import String, case, delete, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from blog.database import Model, db, utcnow
+from blog.models.audit import record
 from blog.models.base import sweep, upsert
 
 MINUTE = timedelta(minutes=1)
@@ -44,7 +45,7 @@ class Limit:
         return f"{self.what}:{hashlib.sha256(place.encode()).hexdigest()}"
 
     def hit(self, whose: str = "", *, times: int = 1) -> timedelta | None:
-        """Count one try, and say how long to wait if it is one too many.
+        """Count one try, and say how long to wait if it is one too many. The first of those is told in the log.
 
         The row is locked until the transaction ends, so parallel tries are counted one after the other.
         """
@@ -64,6 +65,8 @@ class Limit:
             .returning(Throttle.count, Throttle.since)
         )
         count, since = db.session.execute(counted).one()
+        if count - times <= self.tries < count:
+            record("reached the limit of", by=None, subject=self.what)
         return since + self.period - now if count > self.tries else None
 
     def wait(self, whose: str = "") -> timedelta | None:
@@ -132,6 +135,7 @@ SEARCH_OVERALL = Limit("search overall", 3_000, MINUTE, Per.site)
 UPLOAD_BY_ACCOUNT = Limit("upload by account", 500, HOUR)
 UPLOAD_FROM_ADDRESS = Limit("upload from address", 1_000, HOUR, Per.address)
 UPLOAD_OVERALL = Limit("upload overall", 5_000, HOUR, Per.site)
+REFUSAL_OF_ACCOUNT = Limit("refusal of account", 20, HOUR)  # that the log tells of
 ADDRESS_BY_ACCOUNT = Limit("change of address by account", 5, HOUR)
 PORTRAIT_BY_ACCOUNT = Limit("portrait by account", 20, HOUR)
 EXPORT_BY_ACCOUNT = Limit("export by account", 10, HOUR)

@@ -20,6 +20,7 @@ from blog.database import Model, db, utcnow
 from blog.models.audit import record
 from blog.models.base import Id, Name, Timestamped, only
 from blog.models.credentials import LoginSession
+from blog.models.device import KnownDevice
 from blog.models.pictured import Portrayed
 from blog.models.rights import GRANTS, Can, UserRole
 from blog.models.token import Token
@@ -83,6 +84,12 @@ class User(Timestamped, Portrayed, UserMixin, Model):
         return db.session.scalar(select(cls).where(cls.email == lowered(email)))
 
     @classmethod
+    def writer_at(cls, email: str) -> User | None:
+        """The person with this address, if they write here. Of readers only admins are to learn that they exist."""
+        found = cls.by_email(email)
+        return found if found and found.can(Can.WRITE) else None
+
+    @classmethod
     def free_handle(cls, wanted: str) -> str:
         return text.first_free(text.slugify(wanted, limit=40) or "someone", taken=cls._handle_taken)
 
@@ -116,11 +123,14 @@ class User(Timestamped, Portrayed, UserMixin, Model):
     def set_password(self, password: str) -> None:
         self.password_hash = hash_of(password)
 
-    def change_password(self, password: str, *, keep: LoginSession | None = None) -> None:
-        """A new password, which ends every session but the one it was chosen in."""
-        self.set_password(password)
-        LoginSession.end_all(self, but=keep)
-        Token.revoke_all(self)
+    def change_password(self, hashed: str, *, keep: LoginSession | None = None, device: str = "") -> None:
+        """A new password, hashed already. Every session ends but the one it was chosen in.
+
+        Of known devices, one of which a thief may have, only that of this digest stays: there it was chosen.
+        """
+        self.password_hash = hashed
+        self.shut_out(but=keep)
+        KnownDevice.forget_all(self, but=device)
         record("changed the password of", by=self, about=self)
 
     def move_to(
@@ -139,17 +149,19 @@ class User(Timestamped, Portrayed, UserMixin, Model):
                 db.session.flush()
         except IntegrityError:
             raise AddressTakenError(f"Somebody else has the address {email}.") from None
-        LoginSession.end_all(self, but=keep)
-        Token.revoke_all(self)
+        self.shut_out(but=keep)
         record("changed the address of", by=by, about=self, before=before, after=email)
 
-    def reset_password(self, hashed: str, *, is_confirmed: bool) -> None:
-        """A new password by a link, hashed already. It ends every session. `is_confirmed` if mail brought the link."""
+    def reset_password(self, hashed: str, *, is_confirmed: bool, device: str = "") -> None:
+        """A new password by a link, which ends every session. `is_confirmed` if mail brought the link.
+
+        Of known devices only that of this digest stays, as with `change_password`.
+        """
         self.password_hash = hashed
         if is_confirmed and self.confirmed_at is None:
             self.confirmed_at = utcnow()
-        LoginSession.end_all(self)
-        Token.revoke_all(self)
+        self.shut_out()
+        KnownDevice.forget_all(self, but=device)
         record("reset the password of", by=self, about=self)
 
     def change_role(self, role: UserRole, *, by: User | None) -> None:
@@ -169,14 +181,23 @@ class User(Timestamped, Portrayed, UserMixin, Model):
             return
         self.leave_an_admin()
         self.is_active = False
-        LoginSession.end_all(self)
-        Token.revoke_all(self)
+        self.shut_out()
         record("deactivated", by=by, about=self)
 
     def reactivate(self, *, by: User | None) -> None:
         if not self.is_active and self.left_at is None:
             self.is_active = True
             record("reactivated", by=by, about=self)
+
+    def shut_out(self, *, but: LoginSession | None = None) -> None:
+        """End the sessions and the links of this person, but that session.
+
+        What lets them in is changed first: whoever is just coming in has locked that, and is here by then, or waits and
+        finds it changed. Then the links, each of which whoever comes in by it locks too; the sessions last.
+        """
+        db.session.flush()
+        Token.revoke_all(self)
+        LoginSession.end_all(self, but=but)
 
     def leave_an_admin(self) -> None:
         """Lock all admins, so that two of them demoting each other go one after the other, and look again."""

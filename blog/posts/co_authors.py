@@ -22,10 +22,10 @@ def add_co_author(post_id: int) -> ResponseReturnValue:
     if post.is_page:
         abort(404)  # a page speaks for the site
     form = CoAuthorForm()
-    person = User.by_email(form.email.data or "")
+    person = User.writer_at(form.email.data or "")
     try:
         if not form.validate() or person is None:
-            raise CoAuthorError(f"Nobody here has the address “{lowered(form.email.data or '')}”.")
+            raise CoAuthorError(f"Nobody who writes here has the address “{lowered(form.email.data or '')}”.")
         done = name_co_author(post, person, by=me())
     except CoAuthorError as refusal:
         if not form.errors:

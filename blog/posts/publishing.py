@@ -52,10 +52,10 @@ def restore_post(post_id: int) -> ResponseReturnValue:
 def hand_over(post_id: int) -> ResponseReturnValue:
     post = owned(post_id)
     form = HandOverForm()
-    to = User.by_email(form.email.data or "")
+    to = User.writer_at(form.email.data or "")
     try:
         if not form.validate() or to is None:
-            raise HandOverError(f"Nobody here has the address “{lowered(form.email.data or '')}”.")
+            raise HandOverError(f"Nobody who writes here has the address “{lowered(form.email.data or '')}”.")
         models.hand_over(post.id, to.id, by=me())
     except HandOverError as refusal:
         form.refuse("email", str(refusal))

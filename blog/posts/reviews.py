@@ -18,7 +18,6 @@ from blog.paging import page_of
 from blog.posts import bp
 from blog.posts.company_forms import AskForm, CommentForm, VerdictForm
 from blog.posts.loading import editable
-from blog.web import absolute
 
 REVIEWS_SIZE = 25
 
@@ -45,10 +44,10 @@ def ask_for_review(post_id: int) -> ResponseReturnValue:
     """Of the text as it was last saved."""
     post = editable(post_id, lock=True)
     form = AskForm()
-    reviewer = User.by_email(form.email.data or "")
+    reviewer = User.writer_at(form.email.data or "")
     try:
         if not form.validate() or reviewer is None:
-            raise ReviewError(f"Nobody here has the address “{lowered(form.email.data or '')}”.")
+            raise ReviewError(f"Nobody who writes here has the address “{lowered(form.email.data or '')}”.")
         asked = Review.ask(post, reviewer, by=me(), note=form.note.data or "")
     except ReviewError as refusal:
         if not form.errors:
@@ -132,7 +131,7 @@ def tell_who_asked(found: Review) -> None:
 
 
 def address_of(review: Review) -> str:
-    return absolute(url_for(".review", review_id=review.id))
+    return url_for(".review", review_id=review.id)
 
 
 @bp.post("/write/reviews/<int:review_id>/closing")

@@ -24,6 +24,14 @@ def test_a_post_moves_to_its_new_author_with_a_revision_and_a_line_in_the_log(db
     entry = db.session.scalars(AuditEntry.newest().limit(1)).one()
     assert (entry.action, entry.subject, entry.actor) == ("handed over", "On Engines", admin)
     assert entry.detail == {"post": post.id, "before": "Ada", "after": "Bob"}
+    assert entry.about.name == "Ada"  # whom it was taken from
+
+
+def test_of_what_somebody_gives_away_the_log_names_whom_it_went_to(db):
+    ada, bob = an_editor(name="Ada"), an_editor(name="Bob")
+    hand_over(a_post(by=ada).id, bob.id, by=ada)
+    entry = db.session.scalars(AuditEntry.newest().limit(1)).one()
+    assert (entry.actor, entry.about) == (ada, bob)
 
 
 def test_the_words_and_dates_of_a_post_stay_when_it_moves(db):

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import pytest
 from flask import Flask
-from jinja2 import ChoiceLoader, DictLoader
+from jinja2 import ChoiceLoader, DictLoader, UndefinedError
 from looking import outbox
 
 from blog import mail
@@ -43,10 +43,10 @@ def worded(app: Flask, monkeypatch: pytest.MonkeyPatch):
 @pytest.mark.usefixtures("worded")
 def test_a_letter_belongs_to_the_transaction_of_its_act(app, db, post_box):
     with app.test_request_context():
-        mail.write("hello", to="ada@example.org", name="Grace", link="http://localhost/x?a=1&b=2")
+        mail.write("hello", to="ada@example.org", name="Grace", link="/x?a=1&b=2")
         db.session.rollback()
         assert post_box() == []
-        mail.write("hello", to="ada@example.org", name="Grace", link="http://localhost/x?a=1&b=2")
+        mail.write("hello", to="ada@example.org", name="Grace", link="/x?a=1&b=2")
         db.session.commit()
     (letter,) = post_box(to="ada@example.org", kind="hello")
     assert (letter.subject, letter.link) == ("A word from Grace", "http://localhost/x?a=1&b=2")
@@ -57,8 +57,30 @@ def test_a_letter_belongs_to_the_transaction_of_its_act(app, db, post_box):
 @pytest.mark.usefixtures("worded", "db")
 def test_a_site_without_a_mail_server_writes_no_letters(app):
     with app.test_request_context():
-        mail.write("hello", to="ada@example.org", name="Grace", link="http://localhost/")
+        mail.write("hello", to="ada@example.org", name="Grace", link="/")
         assert outbox() == []
+
+
+@pytest.mark.usefixtures("worded", "db", "post_box")
+@pytest.mark.parametrize(
+    ("site", "home"), [("https://blog.example.org", "https://blog.example.org"), ("", "http://127.0.0.1:8000")]
+)
+def test_no_request_says_where_a_link_in_a_letter_leads(app, monkeypatch, site, home):
+    """Else a stranger could ask for somebody's letter, and have the link in it brought to themselves."""
+    monkeypatch.setitem(app.config, "SITE_URL", site)
+    with app.test_request_context(base_url="http://evil.example", headers={"X-Forwarded-Host": "evil.example"}):
+        mail.write("hello", to="ada@example.org", name="Grace", link="/x")
+        (letter,) = outbox()
+    assert letter.link == f"{home}/x"
+    assert "evil.example" not in letter.text + letter.html
+
+
+@pytest.mark.usefixtures("db", "post_box")
+def test_a_letter_cannot_even_ask_what_the_request_calls_the_site(app, monkeypatch):
+    own = DictLoader({"mail/rash.txt": "Hello\n\n{{ absolute('/x') }}"})
+    monkeypatch.setattr(app.jinja_env, "loader", ChoiceLoader([own, app.jinja_env.loader]))
+    with app.test_request_context(base_url="http://evil.example"), pytest.raises(UndefinedError, match="absolute"):
+        mail.write("rash", to="ada@example.org")
 
 
 def test_no_test_can_send_mail_to_a_host_of_the_world():
@@ -71,7 +93,7 @@ def test_no_test_can_send_mail_to_a_host_of_the_world():
 def test_a_name_can_be_no_second_subject_and_no_button(app, db, post_box):
     name = "Eve\nSubject: Evil\n\nhttps://evil.example/\n\n<b>\u2028\x00"
     with app.app_context():  # of a command, where no request is
-        mail.write("hello", to="ada@example.org", name=name, link="http://localhost/")
+        mail.write("hello", to="ada@example.org", name=name, link="/")
         mail.write("greeting", to="ada@example.org", person=SimpleNamespace(name=name))
         db.session.commit()
     for letter in post_box():

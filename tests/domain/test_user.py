@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError, InvalidRequestError, SQLAlchemyError
 from blog.database import utcnow
 from blog.models import AuditEntry, LastAdminError, LoginSession, Post, Purpose, Token, User, UserRole
 from blog.models.directory import people
-from blog.models.user import NO_PASSWORD, hash_of_nothing, password_hasher, same_password, strengthened
+from blog.models.user import NO_PASSWORD, hash_of, hash_of_nothing, password_hasher, same_password, strengthened
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 INSERT = "INSERT INTO users (email, password_hash, name, handle) VALUES (:email, '!', :name, :handle)"
@@ -203,7 +203,7 @@ def test_where_there_is_no_hash_one_of_nothing_is_compared_that_no_password_fits
 def test_a_new_password_ends_every_session_but_the_one_it_was_chosen_in(db):
     me, other = a_user(password="old"), a_user()
     here, there, others = LoginSession.start(me), LoginSession.start(me), LoginSession.start(other)
-    me.change_password("new", keep=LoginSession.of(here))
+    me.change_password(hash_of("new"), keep=LoginSession.of(here))
     assert me.check_password("new")
     assert not me.check_password("old")
     assert LoginSession.of(here) is not None

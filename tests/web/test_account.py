@@ -3,6 +3,7 @@
 import pytest
 from factories import PASSWORD, a_post, a_user, an_editor
 from looking import fault, filled, page, words
+from sqlalchemy import select
 
 from blog.auth.forms import PasswordForm
 from blog.database import db as the_db
@@ -198,6 +199,8 @@ def test_guessing_the_password_of_now_is_limited(sign_in, ada):
     browser = sign_in(ada)
     for _ in range(10):
         assert "This is not your password." in fault(change(browser, current="guess"), "current_password")
+        told = the_db.session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc())).first()
+        assert (told.action, told.about_id) == ("failed to prove to be", ada.id)
     assert "Too many attempts" in fault(change(browser), "current_password")
 
 

@@ -222,7 +222,9 @@ def test_what_the_product_promises_is_in_the_log(office, boss, client):
         "Boss exported the list of people",
     ):
         assert sentence in told, sentence
+    assert link(office.get("/admin/audit"), post.headline) is None  # a title leads to nobody's page
     about = words(office.get(f"/admin/audit?who={ada.id}"))
+    assert f"Boss handed over {post.headline} from Ada to Boss" in about
     assert "Boss deactivated Ada" in about
     assert "Boss changed the settings" not in about
 

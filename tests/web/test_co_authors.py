@@ -68,11 +68,11 @@ def test_the_same_form_sent_twice_changes_nothing_twice(desk, draft, grace):
 @pytest.mark.parametrize(
     ("email", "reason"),
     [
-        ("nobody@example.com", "Nobody here has the address “nobody@example.com”."),
+        ("nobody@example.com", "Nobody who writes here has the address “nobody@example.com”."),
         ("", "Type the address of the co-author."),
         ("ada@example.com", "Ada owns this post."),
-        ("viewer@example.com", "Vera may not write posts."),
-        ("closed@example.com", "Carl may not write posts."),
+        ("viewer@example.com", "Nobody who writes here has the address “viewer@example.com”."),
+        ("closed@example.com", "Nobody who writes here has the address “closed@example.com”."),
         ("x" * 321, "At most 320 characters; this has 321."),
     ],
 )
@@ -119,7 +119,7 @@ def test_whoever_is_removed_keeps_nothing_from_the_next_request_on(desk, sign_in
         assert browser.post(f"/write/posts/{post.id}{below}", data=sent).status_code == shut, below
     assert page(desk.get(f"/write/posts/{post.id}")).select_one(".presence") is None
     assert byline(post) == ["Ada"]
-    assert acts()[-1] == "removed as co-author"
+    assert "removed as co-author" in acts()
     assert len(the_db.session.scalars(select(WorkingCopy)).all()) == 1  # it is theirs, should they come back
 
 

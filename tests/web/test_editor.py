@@ -408,11 +408,11 @@ def test_a_co_author_edits_and_publishes(ada, sign_in):
     ("email", "reason"),
     [
         ("", "Type the address"),
-        ("nobody@example.com", "Nobody here has the address “nobody@example.com”"),
-        ("viewer@example.com", "may not write posts"),
-        ("gone@example.com", "may not write posts"),
+        ("nobody@example.com", "Nobody who writes here has the address “nobody@example.com”"),
+        ("viewer@example.com", "Nobody who writes here has the address “viewer@example.com”"),
+        ("gone@example.com", "Nobody who writes here has the address “gone@example.com”"),
         ("x" * 400, "At most 320"),
-        ("\0@example.com", "Nobody here"),
+        ("\0@example.com", "Nobody who writes here"),
     ],
 )
 def test_a_post_goes_only_to_somebody_who_may_write(desk, ada, email, reason):

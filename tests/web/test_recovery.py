@@ -11,7 +11,8 @@ from sqlalchemy import select
 
 from blog.database import db as the_db
 from blog.database import utcnow
-from blog.models import AuditEntry, LoginSession, Purpose, Token
+from blog.models import AuditEntry, KnownDevice, LoginSession, Purpose, Token
+from blog.models.credentials import digest_of
 from blog.models.throttle import SIGN_IN_TO_ACCOUNT
 
 ASKED = "/auth/password/asked"
@@ -191,11 +192,15 @@ def test_twenty_letters_an_hour_are_asked_for_from_one_place(client, post_box):
     assert statuses == [302] * 20 + [429]
 
 
-def test_links_have_the_name_of_the_site_whatever_the_reader_called_it(app, client, ada, post_box, monkeypatch):
-    monkeypatch.setitem(app.config, "SITE_URL", "https://blog.example.org")
+@pytest.mark.parametrize(
+    ("site", "home"), [("https://blog.example.org", "https://blog.example.org"), ("", "http://127.0.0.1:8000")]
+)
+@pytest.mark.usefixtures("ada")
+def test_links_have_the_name_of_the_site_whatever_the_reader_called_it(app, client, post_box, monkeypatch, site, home):
+    monkeypatch.setitem(app.config, "SITE_URL", site)
     ask(client, headers={"Host": "evil.example", "X-Forwarded-Host": "evil.example"})
     (letter,) = post_box()
-    assert letter.link.startswith("https://blog.example.org/auth/password/reset/")
+    assert letter.link.startswith(f"{home}/auth/password/reset/")
     assert "evil.example" not in letter.text + letter.html
 
 
@@ -211,3 +216,39 @@ def test_of_two_who_choose_at_once_one_counts(client, ada, path, monkeypatch):
     monkeypatch.setattr(Token, "spend", lambda _token: False)  # as it answers the slower of two
     assert client.post(path, data={"password": NEW}).status_code == 404
     assert ada.check_password(PASSWORD)
+
+
+def test_a_new_password_makes_every_device_strange_but_the_one_where_it_was_chosen(app, client, ada, post_box):
+    """Whoever stole a device would else go on guessing from it, with tries of their own."""
+    here, stolen = app.test_client(), app.test_client()
+    for browser in (here, stolen):
+        enter(browser, PASSWORD)
+        browser.post("/auth/logout")
+    assert len(devices_of(ada)) == 2
+    ask(here)
+    here.post(reset_path(post_box()[-1]), data={"password": NEW})
+    (left,) = devices_of(ada)
+    assert left == digest_of(here.get_cookie("device").value)
+    for _ in range(SIGN_IN_TO_ACCOUNT.tries):
+        enter(stolen, "wrong wrong wrong")
+    assert enter(stolen).status_code == 429  # as from any strange device
+    assert enter(here).status_code == 302
+    here.post("/auth/account/password", data={"current_password": NEW, "password": "seven geese were a-laying"})
+    assert devices_of(ada) == [left]
+
+
+def test_chosen_at_a_strange_device_it_leaves_none_that_is_known(app, client, ada, path):
+    enter(app.test_client(), PASSWORD)
+    client.post(path, data={"password": NEW})
+    assert devices_of(ada) == []
+
+
+def devices_of(person) -> list[str]:
+    return list(the_db.session.scalars(select(KnownDevice.digest).where(KnownDevice.user_id == person.id)))
+
+
+def test_the_letter_that_was_asked_for_is_told_on_the_page_of_the_person(client, ada, post_box):
+    ask(client)
+    ask(client, "nobody@example.com")
+    asked = select(AuditEntry.about_id).where(AuditEntry.action == "asked for a new password for")
+    assert list(the_db.session.scalars(asked.order_by(AuditEntry.id))) == [ada.id, None]

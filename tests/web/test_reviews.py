@@ -110,12 +110,12 @@ def test_a_review_is_of_a_revision_that_there_is(db, draft, grace, number):
 @pytest.mark.parametrize(
     ("email", "reason"),
     [
-        ("nobody@example.com", "Nobody here has the address “nobody@example.com”."),
+        ("nobody@example.com", "Nobody who writes here has the address “nobody@example.com”."),
         ("", "Type the address of a colleague."),
         ("me@example.com", "You cannot review for yourself. Ask somebody else."),
-        ("viewer@example.com", "Vera is no editor or admin here, and so cannot review."),
-        ("closed@example.com", "Carl is no editor or admin here, and so cannot review."),
-        ("<b>@example.com", "Nobody here has the address “<b>@example.com”."),
+        ("viewer@example.com", "Nobody who writes here has the address “viewer@example.com”."),
+        ("closed@example.com", "Nobody who writes here has the address “closed@example.com”."),
+        ("<b>@example.com", "Nobody who writes here has the address “<b>@example.com”."),
     ],
 )
 def test_only_somebody_else_who_writes_here_can_be_asked(desk, ada, draft, email, reason):

@@ -14,6 +14,7 @@ from blog.database import utcnow
 from blog.models import AuditEntry, Authenticator, LoginSession, Purpose, RecoveryCode, Throttle, Token
 from blog.models.factors import factors_of, reset_factors
 from blog.models.throttle import FACTOR_FROM_ADDRESS, FACTOR_TO_ACCOUNT
+from blog.models.user import hash_of
 
 STEP = timedelta(seconds=30)
 HERE = {"Origin": "http://localhost"}
@@ -173,7 +174,7 @@ def test_what_happens_to_the_account_meanwhile_ends_the_step(client, ada, teleph
     elif what == "reset":
         reset_factors(ada, by=None)
     else:
-        ada.change_password("six geese were a-laying")
+        ada.change_password(hash_of("six geese were a-laying"))
     assert give(client, telephone.at(utcnow())).status_code == 400
     assert not is_in(client)
 

@@ -8,9 +8,11 @@ from factories import PASSWORD, a_user, an_admin
 from looking import fault, filled, follow, headlines, link, page, words
 from sqlalchemy import func, select
 
+from blog.auth import joining
 from blog.database import db as the_db
-from blog.database import utcnow
+from blog.database import only_reading, utcnow
 from blog.models import Post, Purpose, Site, Token, User
+from blog.models.user import hash_of
 
 FIRST = {"title": "The Bench", "name": "Oonagh", "email": "oonagh@example.com", "password": PASSWORD}
 
@@ -110,3 +112,10 @@ def test_of_two_who_set_up_at_once_one_becomes_admin(client, path, monkeypatch):
     monkeypatch.setattr(Token, "spend", lambda _token: False)  # as it answers the slower of two
     assert client.post(path, data=FIRST).status_code == 404
     assert admins() == []
+
+
+def test_nobody_waits_to_write_while_the_password_is_hashed(client, path, monkeypatch):
+    seen = []
+    monkeypatch.setattr(joining, "hash_of", lambda password: seen.append(only_reading.get()) or hash_of(password))
+    assert client.post(path, data=FIRST).status_code == 302
+    assert seen == [True]
