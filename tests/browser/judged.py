@@ -102,7 +102,7 @@ EDITOR = """
 /write?state=binned                     posts/desk.html
 /write?q=quixotry                       posts/desk.html
 /write/posts/new                        posts/editor.html
-/write/posts/new                        posts/editor.html            nothing_written
+/write/posts/new/publication            posts/editor.html            nothing_written
 /write/posts/{post}                     posts/editor.html
 /write/posts/{post}/revisions           posts/revisions.html
 /write/posts/{post}/revisions/1         posts/revision.html

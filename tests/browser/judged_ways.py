@@ -213,7 +213,7 @@ def codes_made(page, app: Flask, address: str) -> None:
 
 
 def nothing_written(page, app: Flask, address: str) -> None:
-    page.goto(address)
+    page.goto("/write/posts/new")
     pressed(page, "Publish", exact=True)
 
 
