@@ -7,9 +7,8 @@ from sqlalchemy import select
 
 from blog.database import db as the_db
 from blog.database import utcnow
-from blog.models import Authenticator, Passkey, RecoveryCode
+from blog.models import Authenticator, Passkey
 from browser.conftest import sync_api, writing
-from browser.test_access import LOOKS, faults
 
 expect = sync_api.expect
 
@@ -134,42 +133,4 @@ def test_without_scripts_the_same_doors_open_by_code(browser_of, home, ada, tele
     page.get_by_label("Recovery code").fill(code)
     page.get_by_role("button", name="Go on with it").click()
     page.wait_for_url("**/write")
-    assert page.faults == []
-
-
-@pytest.mark.parametrize("look", ["wide", "narrow", "dark", "narrow and dark"])
-def test_axe_finds_nothing_on_these_pages(browser_of, home, ada, telephone, look, tmp_path):
-    page = page_of(browser_of, **LOOKS[look])
-    with_device(page)
-    with writing():
-        Passkey.add(ada, credential="b25l", name="Telephone with quite a long name of its own", public_key=b"key")
-        RecoveryCode.make_anew(ada)
-    seen = {}
-    page.goto(f"{home}/auth/login")
-    page.get_by_role("button", name="Sign in with a passkey").wait_for()
-    seen["sign in"] = faults(page)
-    sign_in(page, home, ada)
-    page.get_by_role("button", name="Use a passkey").wait_for()
-    page.get_by_text("Use a recovery code", exact=True).click()
-    seen["code"] = faults(page)
-    page.get_by_label("Code", exact=True).fill("12")
-    page.keyboard.press("Enter")
-    page.get_by_text("This code is not right").wait_for()
-    seen["wrong code"] = faults(page)
-    page.get_by_label("Code", exact=True).fill(telephone.at(utcnow()))
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/write")
-    page.goto(f"{home}/auth/account/factors")
-    page.get_by_role("button", name="Add a passkey").wait_for()
-    page.locator(".passkeys summary").click()
-    seen["factors"] = faults(page)
-    page.get_by_role("link", name="Remove “Telephone").click()
-    seen["removal"] = faults(page)
-    page.goto(f"{home}/auth/account/factors/app")
-    seen["app"] = faults(page)
-    page.goto(f"{home}/auth/account/factors")
-    page.get_by_role("button", name="Make ten new ones").click()
-    page.get_by_role("button", name="Print them").wait_for()
-    seen["codes"] = faults(page)
-    assert not {state: found for state, found in seen.items() if found}
     assert page.faults == []

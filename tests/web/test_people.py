@@ -105,7 +105,7 @@ def test_the_page_of_a_person_says_who_they_are_and_what_they_wrote(office, clie
     for words_of_it in (
         "ada@example.com",
         "Counts.",
-        "4 posts: 1 live, 1 drafts, 1 scheduled, 1 in the bin.",
+        "4 posts: 1 live, 1 draft, 1 scheduled, 1 in the bin.",
         "from 127.0.0.1",
         "Ada signed in",
     ):
