@@ -61,12 +61,12 @@ STRANGER = """
 /auth/register                          auth/register_closed.html    by_invitation
 /auth/register                          auth/register_closed.html    closed
 /auth/login                             auth/login.html              too_many_tries
-/tags?code=400                          error.html                   broken
-/tags?code=409                          error.html                   broken
-/tags?code=413                          error.html                   broken
-/tags?code=429                          error.html                   broken
-/tags?code=500                          error.html                   broken
-/tags?code=503                          error_bare.html              broken
+/search?q=400                           error.html                   broken
+/search?q=409                           error.html                   broken
+/search?q=413                           error.html                   broken
+/search?q=429                           error.html                   broken
+/search?q=500                           error.html                   broken
+/search?q=503                           error_bare.html              broken
 """
 
 READER = """

@@ -7,11 +7,11 @@ from urllib.parse import parse_qs, urlsplit
 from factories import PASSWORD, the_site
 from flask import Flask, abort, request
 from picture_files import a_file, a_sketch
-from sqlalchemy import update
+from sqlalchemy import delete, update
 from sqlalchemy.exc import OperationalError
 
 from blog.database import db, utcnow
-from blog.models import LoginSession, User
+from blog.models import LoginSession, Passkey, User
 from browser.conftest import writing
 
 TYPED_IN = "input:not([type=hidden], [type=radio], [type=checkbox], [type=file], [readonly]), textarea"
@@ -104,7 +104,7 @@ def without_mail(page, app: Flask, address: str) -> None:
     page.goto(address)
 
 
-def by_invitation(page, app: Flask, address: str, *, registration: str = "by invitation") -> None:
+def by_invitation(page, app: Flask, address: str, *, registration: str = "invitation") -> None:
     with writing():
         the_site(registration=registration)
     page.goto(address)
@@ -121,7 +121,7 @@ def breaks(app: Flask, endpoint: str) -> None:
     """From now on this view fails as the address says, or because somebody asked too often."""
 
     def broken(**_holes: object):
-        code = int(request.args.get("code", "429"))
+        code = int(request.args.get("q", "429"))
         if code == 500:
             raise RuntimeError("broken for a test")
         if code == 503:
@@ -134,8 +134,8 @@ def breaks(app: Flask, endpoint: str) -> None:
 
 
 def broken(page, app: Flask, address: str) -> None:
-    breaks(app, "posts.tags")
-    assert page.goto(address).status == int(parse_qs(urlsplit(address).query)["code"][0])
+    breaks(app, "posts.search")
+    assert page.goto(address).status == int(parse_qs(urlsplit(address).query)["q"][0])
 
 
 def typed(page, address: str) -> None:
@@ -171,6 +171,7 @@ def refused_meanwhile(page, app: Flask, address: str) -> None:
 def rule_come_meanwhile(page, app: Flask, address: str) -> None:
     typed(page, address)
     with writing():
+        db.session.execute(delete(Passkey))
         the_site(factor_for=["editor"])
     saved(page)
 
