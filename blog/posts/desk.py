@@ -5,10 +5,10 @@ from typing import Any
 
 from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 
 from blog.access import me, requires
-from blog.database import db, walked
+from blog.database import db, utcnow, walked
 from blog.models import Can, Post, PostKind, PostStatus, User, WorkingCopy
 from blog.models.post import co_authors
 from blog.paging import Page, beyond, page_by
@@ -35,9 +35,9 @@ def desk() -> ResponseReturnValue:
     elif state and state not in STATES:
         abort(404)
     else:
-        posts = posts.where(Post.status == PostStatus(state) if state else Post.binned_at.is_(None))
+        posts = posts.where(*in_state(PostStatus(state)) if state else [Post.binned_at.is_(None)])
     if words:
-        posts = posts.where(Post.title.icontains(words, autoescape=True))
+        posts = posts.where(func.lower(Post.title).contains(words.lower(), autoescape=True))
     page = page_of_the_desk(posts)
     return render_template(
         "posts/desk.html",
@@ -48,6 +48,18 @@ def desk() -> ResponseReturnValue:
         writer=writer,
         unsaved=unsaved(page.items),
     )
+
+
+def in_state(state: PostStatus) -> list[ColumnElement[bool]]:
+    """As `Post.status`, in words that an index answers."""
+    if state is PostStatus.binned:
+        return [Post.binned_at.is_not(None)]
+    dated = {
+        PostStatus.draft: Post.published_at.is_(None),
+        PostStatus.scheduled: Post.published_at > utcnow(),
+        PostStatus.published: Post.published_at <= utcnow(),
+    }
+    return [Post.binned_at.is_(None), dated[state]]
 
 
 def page_of_the_desk(posts: Select[Post]) -> Page[Post]:
