@@ -21,7 +21,7 @@ def export_account() -> ResponseReturnValue:
         db.session.commit()
         flash(f"That was asked for too often. Wait {in_minutes(wait)} minutes.", "bad")
         return redirect(url_for(".account"))
-    record("exported their account", by=person, about=person)
+    record("exported their account", by=person)
     db.session.commit()
     only_reading.set(True)  # it takes its time, and others may write meanwhile
     now = utcnow()

@@ -214,9 +214,9 @@ def come_in(name: str, token: Token, *, password: str, role: UserRole) -> Respon
         db.session.rollback()
         return render_template("auth/taken.html"), 409
     if token.purpose is Purpose.invitation:
-        record("accepted an invitation", by=person, about=person, role=role, invited_by=token.by and token.by.name)
+        record("accepted an invitation", by=person, role=role, invited_by=token.by and token.by.name)
     else:
-        record("registered", by=person, about=person)
+        record("registered", by=person)
     access.sign_in(person)
     db.session.commit()
     flash(f"Welcome, {name}.")

@@ -35,7 +35,7 @@ def ask_to_move(person: User, email: str) -> tuple[str, str]:
         token = Token(digest=digest_of(secret), purpose=purpose, user_id=person.id, email=where, expires_at=expires)
         token.detail = {"to": email}
         db.session.add(token)
-    record("asked for another address", by=person, about=person, after=email)
+    record("asked for another address", by=person, after=email)
     return to, back
 
 
@@ -64,4 +64,4 @@ def take_back(person: User, link: Token) -> None:
     db.session.execute(delete(Passkey).where(Passkey.user_id == person.id, Passkey.created_at >= since))
     fresh = Authenticator.user_id == person.id, Authenticator.confirmed_at >= since
     db.session.execute(delete(Authenticator).where(*fresh))
-    record("took a change of address back", by=person, about=person, asked=link.detail.get("to", ""))
+    record("took a change of address back", by=person, asked=link.detail.get("to", ""))

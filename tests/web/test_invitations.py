@@ -86,7 +86,7 @@ def test_an_invitation_lets_one_person_in_with_the_role_it_gives(app, admin, pos
     )
     assert [tuple(line) for line in log] == [
         ("invited", "ada@example.com", {"role": "editor"}),
-        ("accepted an invitation", "Ada", {"role": "editor", "invited_by": "Boss"}),
+        ("accepted an invitation", "", {"role": "editor", "invited_by": "Boss"}),
     ]
 
 
