@@ -21,6 +21,7 @@ def fault_of(password: str) -> str:
         failed(person)
         return WRONG
     PROOF_TO_ACCOUNT.forget(str(person.id))
+    db.session.commit()
     return ""
 
 

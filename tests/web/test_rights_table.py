@@ -124,7 +124,8 @@ def faults(ask: Asking, cell: Cell) -> list[str]:
     found = []
     if answer.status_code >= 500 or became not in cell.expected:
         found.append(f"answered {answer.status_code}, expected {' or '.join(cell.expected)}")
-    if became is not Answer.open and (written := ask.written - NOTED_IN_PASSING):
+    noted = NOTED_IN_PASSING | ({"audit_entries"} if became is Answer.forbidden else set())  # the log tells of it
+    if became is not Answer.open and (written := ask.written - noted):
         found.append(f"refused, and yet wrote {written}")
     told = {SECRETS[secret] for secret in SECRET.findall(answer.get_data().decode(errors="replace"))}
     found += [f"tells the {part} of {state}" for state, part in told if not may_know(cell.who, state, part, path)]
