@@ -1,8 +1,8 @@
 """Two admins who remove each other at the same moment: `python -m benchmarks.admins [--rounds 1000] [--database URL]`.
 
-Each round both press a button on the other: another role, deactivation, or the same for several at once. Each has a
-thread, a connection and a transaction of their own. Afterwards there must be an active admin, and neither may have
-been shown a fault. Without `--database`, SQLite in a temporary file.
+Each round both press a button: another role for the other, deactivation, deletion, the same for several at once, or
+the end of their own account. Each has a thread, a connection and a transaction of their own. Afterwards there must be
+an active admin, and neither may have been shown a fault. Without `--database`, SQLite in a temporary file.
 """
 
 import argparse
@@ -13,6 +13,8 @@ from collections.abc import Callable
 from pathlib import Path
 from random import Random
 from threading import Barrier, Thread
+from typing import Any
+from uuid import uuid4
 
 from flask import Flask
 from flask.testing import FlaskClient
@@ -23,41 +25,59 @@ from blog.database import db
 from blog.models import LoginSession, User, UserRole
 from config import TestConfig
 
-ANSWERS = {302, 403, 401}  # done or refused with the reason; no admin any more; signed out by the other
-DEEDS: dict[str, Callable[[FlaskClient, int, int], int]] = {
-    "role": lambda browser, _me, other: browser.post(f"/admin/users/{other}/role", data={"role": "viewer"}).status_code,
-    "deactivation": lambda browser, _me, other: browser.post(f"/admin/users/{other}/deactivation").status_code,
-    "several": lambda browser, me, other: (
-        browser.post("/admin/users/changes", data={"act": "editor", "id": [str(other), str(me)]}).status_code
-    ),
-    "several out": lambda browser, me, other: (
-        browser.post("/admin/users/changes", data={"act": "deactivate", "id": [str(me), str(other)]}).status_code
-    ),
+# Done, or refused with the reason; no admin any more; signed out by the other; the other is gone; the last admin.
+ANSWERS = {302, 403, 401, 404, 409, 422}
+Deed = Callable[[FlaskClient, int, int], int]
+
+
+def email(person: int) -> str:
+    return f"admin{person}@example.com"
+
+
+def pressed(path: str, **sent: Any) -> Deed:
+    """A button: its form goes to the path with the number of the other in it; what is sent may name both."""
+
+    def press(browser: FlaskClient, me: int, other: int) -> int:
+        data = {name: value(me, other) if callable(value) else value for name, value in sent.items()}
+        return browser.post(path.format(other=other), data=data).status_code
+
+    return press
+
+
+DEEDS: dict[str, Deed] = {
+    "role": pressed("/admin/users/{other}/role", role="viewer"),
+    "deactivation": pressed("/admin/users/{other}/deactivation"),
+    "deletion": pressed("/admin/users/{other}/deletion", posts="stay", confirmation=lambda _me, other: email(other)),
+    "several": pressed("/admin/users/changes", act="editor", id=lambda me, other: [str(other), str(me)]),
+    "several out": pressed("/admin/users/changes", act="deactivate", id=lambda me, other: [str(me), str(other)]),
+    "goodbye": pressed("/auth/account/departure", email=lambda me, _other: email(me)),
 }
 
 
 class Office:
     def __init__(self, app: Flask) -> None:
         self.app = app
-        with app.app_context():
-            pair = [User(name=f"Admin {n}", email=f"admin{n}@example.com", role=UserRole.admin) for n in range(2)]
-            db.session.add_all(pair)
-            db.session.commit()
-            self.ids = [person.id for person in pair]
+        self.ids: list[int] = []
 
     def browsers(self) -> list[FlaskClient]:
-        """Both are admins again, and signed in."""
-        found = []
+        """Two admins, signed in, and nobody else: whoever was deleted is made anew."""
         with self.app.app_context():
-            for person in db.session.scalars(select(User).where(User.id.in_(self.ids)).order_by(User.id)):
-                person.role, person.is_active = UserRole.admin, True
-                LoginSession.end_all(person)
-                browser = self.app.test_client()
-                with browser.session_transaction() as session:
-                    session["login"] = LoginSession.start(person)
-                found.append(browser)
-            db.session.commit()
-        return found
+            here = db.session.scalars(select(User).where(User.id.in_(self.ids), User.left_at.is_(None))).all()
+            new = [uuid4().hex for _ in range(2 - len(here))]
+            pair = [*here, *(User(name="Admin", handle=one, email=f"{one}@example.com") for one in new)]
+            db.session.add_all(pair)
+            db.session.flush()
+            self.ids = [person.id for person in pair]
+            return [self.signed_in(person) for person in pair]
+
+    def signed_in(self, person: User) -> FlaskClient:
+        person.email, person.role, person.is_active = email(person.id), UserRole.admin, True
+        LoginSession.end_all(person)
+        browser = self.app.test_client()
+        with browser.session_transaction() as session:
+            session["login"] = LoginSession.start(person)
+        db.session.commit()
+        return browser
 
     def round(self, deeds: tuple[str, str]) -> tuple[list[int], int]:
         """What both were answered, and how many are in charge now."""

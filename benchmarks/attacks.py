@@ -8,7 +8,6 @@ click, draw over the page, or pass for a part of it. Needs Chromium. `--every 10
 import argparse
 import os
 import shutil
-import sys
 import tempfile
 import time
 from collections import Counter
@@ -185,7 +184,7 @@ class Watch:
         self.page.wait_for_selector(".toolbar", timeout=60_000)
         if not self.page.locator(".preview").is_visible():
             self.page.keyboard.press("Control+Shift+p")
-        self.page.wait_for_selector(".preview > *", timeout=60_000)
+        self.page.wait_for_selector(".preview > *", state="attached", timeout=60_000)  # the first may be empty
         self.look()
         self.seen.kinds["preview pane"] += 1
         self.path = f"POST {path}"
@@ -278,8 +277,9 @@ def run(app: Flask, address: str, blog: Planted, context: BrowserContext, *, eve
             db.session.execute(db.update(Site).values(next(dressed)))
             db.session.commit()
         settings += 1
-        if n % 100 == 0 and sys.stderr.isatty():
-            print(f"\r{watch.seen.pages:,} pages", end="", file=sys.stderr, flush=True)
+        if n % 250 == 0:
+            bad = f", {watch.seen.bad} FINDINGS" if watch.seen.bad else ""
+            print(f"{(time.monotonic() - began) / 60:5.1f} minutes: {watch.seen.pages:,} pages{bad}", flush=True)
         if time.monotonic() - began > minutes * 60:
             watch.seen.missed = 1
             break

@@ -4,12 +4,13 @@ from math import ceil
 from typing import Any
 from urllib.parse import quote
 
-from flask import Flask, current_app, jsonify, redirect, render_template, request
+from flask import Flask, current_app, g, jsonify, redirect, render_template, request
 from flask.globals import request_ctx
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.orm.exc import ObjectDeletedError, StaleDataError
 from werkzeug.exceptions import (
     BadHost,
     Conflict,
@@ -168,9 +169,7 @@ def forged(error: CSRFError) -> ResponseReturnValue:
 
 def without_token(error: CSRFError) -> ResponseReturnValue:
     current_app.logger.info("refused a form without its token: %s", error.description)
-    view: Any = current_app.view_functions.get(request.endpoint or "")
-    needs_a_person = getattr(view, "access_rule", None) is not None
-    if needs_a_person and not viewer().is_authenticated:
+    if is_signed_out():
         return current_app.handle_user_exception(Unauthorized())
     carried = carrying.sent()
     if is_for_a_script() or not carried.path or not carrying.may_go_on(carried):
@@ -183,11 +182,24 @@ def grown_old(carried: Carried) -> str:
     return render_template("resume.html", title=title, words=words, carried=carried, again="Go on", onward="")
 
 
-def conflict(error: IntegrityError) -> ResponseReturnValue:
-    """Two requests raced past the same form check; the database let one of them win."""
+def is_signed_out() -> bool:
+    """Whether the view asks for a person, and there is none, or none any more."""
+    view: Any = current_app.view_functions.get(request.endpoint or "")
+    return getattr(view, "access_rule", None) is not None and not viewer().is_authenticated
+
+
+def overtaken(_error: SQLAlchemyError) -> ResponseReturnValue:
+    """Two requests raced past the same check, and the database let one of them win; or what this one works on, or
+    whoever sent it, was deleted before it was done."""
+    afresh()
+    return current_app.handle_user_exception(Unauthorized()) if is_signed_out() else show(Conflict())
+
+
+def afresh() -> None:
+    """Nothing of what was read still counts, not even who is signed in."""
     db.session.rollback()
+    g.pop("_login_user", None)
     load_site()
-    return show(Conflict())
 
 
 def database_away(error: SQLAlchemyError) -> ResponseReturnValue:
@@ -197,9 +209,8 @@ def database_away(error: SQLAlchemyError) -> ResponseReturnValue:
 
 
 def broken(error: InternalServerError) -> ResponseReturnValue:
-    db.session.rollback()
     try:
-        load_site()
+        afresh()
         return show(error)
     except Exception:  # noqa: BLE001 - the page about the error must not be a second one
         return bare(error)
@@ -225,7 +236,9 @@ def init_app(app: Flask) -> None:
         (BadHost, elsewhere),
         (CSRFError, forged),
         (Forbidden, forbidden),
-        (IntegrityError, conflict),
+        (IntegrityError, overtaken),
+        (ObjectDeletedError, overtaken),
+        (StaleDataError, overtaken),
         (OperationalError, database_away),
         (InterfaceError, database_away),
         (PoolTimeoutError, database_away),

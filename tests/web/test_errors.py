@@ -4,10 +4,12 @@ import pytest
 from conftest import app_on
 from factories import PASSWORD, a_user, an_admin, an_editor, the_site
 from looking import link, page, words
+from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError, OperationalError
 
+from blog.access import me, requires
 from blog.database import db as the_db
-from blog.models import Site, User
+from blog.models import Can, Site, User
 
 TYPED = {
     "title": "Typed & kept",
@@ -187,6 +189,43 @@ def test_who_loses_a_race_is_told(sign_in, break_view, db):
 
     break_view("admin.change_role", IntegrityError("INSERT secret", {}, Exception("secret")))
     answer = sign_in(an_admin()).post(f"/admin/users/{a_user().id}/role", data=TYPED)
+    assert answer.status_code == 409
+    looks_like_the_site(answer, "Somebody was quicker")
+    shows_what_was_typed(answer)
+
+
+def delete_behind_the_back_of_this_request(whom):
+    the_db.session.execute(delete(User).where(User.id == whom).execution_options(synchronize_session=False))
+
+
+@requires(Can.ADMINISTER)
+def whose_account_goes(user_id):
+    delete_behind_the_back_of_this_request(me().id)
+    the_db.session.commit()
+    return me().name
+
+
+@requires(Can.ADMINISTER)
+def whose_subject_goes(user_id):
+    subject = the_db.session.get(User, user_id)
+    delete_behind_the_back_of_this_request(user_id)
+    subject.name = "Another"
+    the_db.session.flush()
+
+
+def test_whose_account_is_deleted_meanwhile_is_signed_out_and_keeps_what_was_typed(app, sign_in, monkeypatch):
+    browser, path = sign_in(an_admin()), f"/admin/users/{a_user().id}/role"
+    monkeypatch.setitem(app.view_functions, "admin.change_role", whose_account_goes)
+    answer = browser.post(path, data=TYPED)
+    assert answer.status_code == 401
+    looks_like_the_site(answer, "You are signed out")
+    shows_what_was_typed(answer)
+
+
+def test_who_works_on_what_is_deleted_meanwhile_is_told(app, sign_in, monkeypatch):
+    browser, subject = sign_in(an_admin()), a_user()
+    monkeypatch.setitem(app.view_functions, "admin.change_role", whose_subject_goes)
+    answer = browser.post(f"/admin/users/{subject.id}/role", data=TYPED)
     assert answer.status_code == 409
     looks_like_the_site(answer, "Somebody was quicker")
     shows_what_was_typed(answer)
