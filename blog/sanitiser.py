@@ -51,6 +51,7 @@ _ATTRIBUTES = {
     "th": {"colspan", "rowspan", "headers", "scope", "abbr"},
     "time": {"datetime"},
 }
+_ADDRESSES = {"href", "src", "cite"}
 # Old names of what we have, and the first level, which is the page's.
 _RENAMED = re.compile(r"<(/?)(h1|center|tt|strike)\b", re.IGNORECASE)
 _NEW_NAMES = {"h1": "h2", "center": "div", "tt": "code", "strike": "s"}
@@ -72,6 +73,8 @@ def sanitised(html: str) -> str:
     seen: set[str] = set()
 
     def keep(tag: str, name: str, value: str) -> str | None:
+        if name in _ADDRESSES and _hides_its_beginning(value):
+            return None
         if name != "id":
             return value
         if value in seen or value.startswith("site-"):  # the page's own ids begin so
@@ -82,6 +85,12 @@ def sanitised(html: str) -> str:
     html = _FOREIGN.sub(lambda tag: tag[0] if tag[1].lower() in _KNOWN else f"&lt;{tag[0][1:]}", _without_scripts(html))
     html = _RENAMED.sub(lambda tag: f"<{tag[1]}{_NEW_NAMES[tag[2].lower()]}", html)
     return _with_pictures(_NAMELESS_BOX.sub("", _cleaner(keep).clean(html)))  # a box that says nothing to a listener
+
+
+def _hides_its_beginning(address: str) -> bool:
+    """Whether it begins with what nobody sees, behind which a scheme may stand. Browsers take that for a part of a path
+    today; nothing honest is lost with it."""
+    return not address.lstrip(" \t\r\n")[:1].isprintable()
 
 
 def _without_scripts(html: str) -> str:

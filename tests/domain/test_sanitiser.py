@@ -131,6 +131,10 @@ def test_nothing_in_a_collection_of_attacks_survives(corpora, name, at_least):
         "file:///etc/passwd",
         "blob:x",
         "ftp://a.example",
+        "\u2028javascript:alert(1)",
+        " \u00a0javascript:alert(1)",
+        "\ufeffdata:text/html,x",
+        "\u200bjavascript:alert(1)",
     ],
 )
 def test_an_address_of_a_scheme_we_do_not_know_is_dropped(address):
