@@ -40,6 +40,10 @@ def again(user):
 # The list
 
 
+def test_the_list_leads_to_the_invitations(sign_in):
+    assert link(sign_in(an_admin()).get("/admin/users"), "invitations") == "/admin/invitations"
+
+
 def test_people_are_listed_by_name_with_role_and_state(office):
     a_user(name="Cyd", is_active=False, email="cyd@example.com")
     an_editor(name="Ada")
