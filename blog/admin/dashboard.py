@@ -5,7 +5,7 @@ from datetime import datetime
 
 from flask import abort, g, render_template, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy import ColumnElement, TextClause, func, literal, select, union_all
+from sqlalchemy import ColumnElement, TextClause, func, literal, select, true, union_all
 from sqlalchemy.orm import InstrumentedAttribute
 
 from blog.access import requires
@@ -40,6 +40,7 @@ def dashboard() -> ResponseReturnValue:
         range_name=range_name,
         published=chart_of(over, Post.published_at, Post.counted(), one="post", many="posts"),
         signed_in=chart_of(over, AuditEntry.at, AuditEntry.action == SIGNED_IN, one="sign-in", many="sign-ins"),
+        joined=chart_of(over, User.created_at, true(), one="person", many="people"),
     )
 
 

@@ -217,6 +217,19 @@ def test_posts_and_sign_ins_are_drawn_over_time_and_stand_in_a_table(sign_in):
     assert page(months).select_one('nav a[aria-current="page"][href*="12-months"]')
 
 
+@time_machine.travel("2026-11-26T09:30:00+00:00", tick=False)
+def test_people_who_joined_are_drawn_whatever_became_of_them(sign_in):
+    office = sign_in(an_admin(created_at=utcnow()))
+    for days, fields in ((2, {}), (2, {"is_active": False}), (3, {}), (40, {})):
+        a_user(created_at=utcnow() - timedelta(days=days), **fields)
+    joined = numbers(office.get("/admin"), "People who joined")
+    assert {when: number for when, number in joined.items() if number != "0"} == {
+        "Today, so far": "1",
+        "24 November": "2",
+        "23 November": "1",
+    }
+
+
 def test_a_range_that_is_none_is_no_page(office):
     for name in ("", "31-days", "30-days'", "x" * 5000):
         assert office.get("/admin", query_string={"range": name}).status_code == 404
