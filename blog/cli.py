@@ -188,6 +188,8 @@ def demo_command() -> None:
             "There is no admin yet. Open the set-up address that `make run` prints, or: flask user create"
         )
     report = demo.fill(by=owner)
+    if report.posts:
+        record("imported", by=None, subject="the sample texts", posts=report.posts)
     db.session.commit()
     deque(library.draw_missing(), maxlen=0)
     click.echo(f"{report.posts} sample texts came in, {report.known} were here already.")

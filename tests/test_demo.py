@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from blog.database import db as the_db
 from blog.database import utcnow
-from blog.models import Media, Post, PostKind, PostStatus, User
+from blog.models import AuditEntry, Media, Post, PostKind, PostStatus, User
 from blog.transfer import demo
 
 
@@ -36,6 +36,8 @@ def test_the_sample_posts_come_in_once(run):
     before = [number_of(model) for model in (Post, User, Media)]
     assert run().output == "0 sample texts came in, 15 were here already.\n"
     assert [number_of(model) for model in (Post, User, Media)] == before == [15, 5, 5]
+    (line,) = the_db.session.scalars(AuditEntry.newest())
+    assert (line.action, line.subject, line.detail) == ("imported", "the sample texts", {"posts": 15})
 
 
 def test_without_an_admin_there_is_nobody_to_own_them(run):

@@ -52,6 +52,7 @@ def test_a_quiet_site_needs_no_attention(office):
     assert worries(answer) == {}
     assert "Nothing. All is well." in words(answer)
     assert "No post waits for its time." in words(answer)
+    assert "Nothing in the log." in words(answer)
 
 
 def test_the_dashboard_says_what_needs_attention(office, client):
