@@ -182,6 +182,7 @@ SETTINGS = (
     Setting("DATABASE_POOL_TIMEOUT", "30", whole(1, 600)),
     Setting("DATABASE_PRE_PING", "yes", yes_or_no),
     Setting("SECRET_KEY", "", str),
+    Setting("OLD_SECRET_KEYS", "", words),
     Setting("SITE_URL", "", site_url),
     Setting("SECURITY_CONTACT", "", contact),
     Setting("TRUSTED_HOSTS", "", words),
@@ -218,6 +219,7 @@ class Config:
         self.SQLALCHEMY_DATABASE_URI: str = values["DATABASE_URL"]
         self.SQLALCHEMY_ENGINE_OPTIONS = self.engine_options(values)
         self.SECRET_KEY: str = values["SECRET_KEY"] or kept_secret(self.INSTANCE_PATH / "secret_key")
+        self.SECRET_KEY_FALLBACKS: list[str] = values["OLD_SECRET_KEYS"]  # what they signed or sealed is still read
         self.SITE_URL: str = values["SITE_URL"]
         self.SECURITY_CONTACT: str = values["SECURITY_CONTACT"]
         self.TRUSTED_HOSTS: list[str] | None = values["TRUSTED_HOSTS"] or None

@@ -21,6 +21,7 @@ from blog import (
     page_cache,
     posts,
     rebuild,
+    resealing,
     shields,
     web,
 )
@@ -114,7 +115,20 @@ def create_app(config: object | None = None) -> Flask:
     page_cache.init_app(app)  # within what web puts around it, which says who asks and how
     web.init_app(app)
     csrf.init_app(app)
-    for part in (shields, access, errors, lost, assets, head, cli, emptying, rebuild, media_commands, mail_commands):
+    for part in (
+        shields,
+        access,
+        errors,
+        lost,
+        assets,
+        head,
+        cli,
+        emptying,
+        rebuild,
+        resealing,
+        media_commands,
+        mail_commands,
+    ):
         part.init_app(app)
     app.before_request(web.take_pen)
     for blueprint in (auth.bp, posts.bp, admin.bp):

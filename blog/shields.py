@@ -46,6 +46,9 @@ def nonce() -> str:
 def finish(response: Response) -> Response:
     if "nonce" in g and response.mimetype == "text/html":
         response.headers.setdefault("Content-Security-Policy", WITH_SCRIPTS.format(g.nonce))
+    kind = response.mimetype or ""
+    if kind.startswith("text/") or kind.endswith("xml"):  # no reader guesses how the letters are written
+        response.mimetype_params.setdefault("charset", "utf-8")
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     if request.is_secure:

@@ -41,7 +41,7 @@ LAYERS = [
     {"errors", "head", "transfer", "checks"},
     {"facts"},
     {"auth", "posts", "admin"},
-    {"cli", "emptying", "rebuild", "media_commands", "factor_commands", "mail_commands"},
+    {"cli", "emptying", "rebuild", "resealing", "media_commands", "factor_commands", "mail_commands"},
     {""},
 ]
 APART = ("auth", "posts", "admin")

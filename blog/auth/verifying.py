@@ -30,6 +30,7 @@ from blog.database import db
 from blog.models import Passkey, Purpose, Token, User, record
 from blog.models.token import LASTS
 from blog.models.waiting import wait_for
+from blog.sealing import keys
 
 KEPT_AS = "challenge"
 LONGEST_ID = 1023  # bytes, by the standard
@@ -127,7 +128,7 @@ def _asserted(answer: str, what: str, person: User | None) -> Passkey:
         raise NotAPasskey("nobody's, or somebody else's")
     owner = db.session.get_one(User, passkey.user_id)
     handle = said.response.user_handle
-    if (handle or not person) and not hmac.compare_digest(handle or b"", handle_of(owner)):
+    if (handle or not person) and not is_handle_of(owner, handle or b""):
         raise NotAPasskey("it names another person")
     with judged():
         proof = verify_authentication_response(
@@ -156,8 +157,16 @@ def judged() -> Iterator[None]:
 
 def handle_of(person: User) -> bytes:
     """How a passkey names its person: to nobody else does it say who that is."""
-    key = str(current_app.config["SECRET_KEY"]).encode()
-    return hmac.digest(key, f"passkeys of {person.id}".encode(), hashlib.sha256)
+    return _handle(person, keys()[0])
+
+
+def is_handle_of(person: User, handle: bytes) -> bool:
+    """Also one of an old key: a passkey keeps the handle it was made with."""
+    return any(hmac.compare_digest(handle, _handle(person, key)) for key in keys())
+
+
+def _handle(person: User, key: str) -> bytes:
+    return hmac.digest(key.encode(), f"passkeys of {person.id}".encode(), hashlib.sha256)
 
 
 def _challenge(what: str, person: User | None) -> bytes:

@@ -47,12 +47,12 @@ class Authenticator(Model):
     @classmethod
     def begin(cls, person: User) -> str:
         """A new secret for the app of this person, sealed so that nobody else's page can bring it back."""
-        return seal(pyotp.random_base32(), what=_whose(person))
+        return seal(pyotp.random_base32(), what=seal_of(person.id))
 
     @classmethod
     def secret_in(cls, sealed: str, person: User) -> str:
         """Raises BrokenSealError for what `begin` has not given to this person."""
-        return unseal(sealed, what=_whose(person))
+        return unseal(sealed, what=seal_of(person.id))
 
     @classmethod
     def enrol(cls, person: User, sealed: str, code: str) -> bool:
@@ -190,8 +190,9 @@ def _hold(person: User) -> None:
     db.session.execute(select(User.id).where(User.id == person.id).with_for_update())
 
 
-def _whose(person: User) -> str:
-    return f"authenticator of {person.id}"
+def seal_of(user_id: int) -> str:
+    """What the secret of this person's app is sealed as."""
+    return f"authenticator of {user_id}"
 
 
 def _step_of(code: str, secret: str, *, after: int) -> int | None:

@@ -40,6 +40,8 @@ def check(answer, *, secure: bool = False) -> None:
     assert headers["Referrer-Policy"] in ("same-origin", "no-referrer"), where
     assert "Cache-Control" in headers, where
     assert headers.get("Strict-Transport-Security") == ("max-age=63072000; includeSubDomains" if secure else None)
+    if (answer.mimetype or "").startswith("text/") or (answer.mimetype or "").endswith("xml"):
+        assert answer.mimetype_params.get("charset") == "utf-8", where
     assert "Server" not in headers
     assert "X-Powered-By" not in headers
     for cookie in headers.getlist("Set-Cookie"):
