@@ -2,6 +2,7 @@
 
 import re
 from typing import Any
+from zoneinfo import available_timezones
 
 from flask import request
 from flask_wtf import FlaskForm
@@ -10,6 +11,8 @@ from wtforms import Field
 from wtforms.validators import ValidationError
 
 from blog import text
+
+ZONES = sorted(available_timezones())  # asked once: it reads hundreds of files
 
 
 class Form(FlaskForm):

@@ -1,7 +1,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-from zoneinfo import available_timezones
 
 from wtforms import (
     FileField,
@@ -17,12 +16,10 @@ from wtforms.validators import NumberRange, ValidationError
 
 from blog import assets, links
 from blog.admin import logo as logos
-from blog.forms import Form, a_language, at_most, needed, tidy
+from blog.forms import ZONES, Form, a_language, at_most, needed, tidy
 from blog.forms import lines as unix_lines
 from blog.models import Media, Registration, Site, UserRole
 from blog.pictures import Picture, RefusedPicture
-
-ZONES = sorted(available_timezones())  # asked once: it reads hundreds of files
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,9 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from blog.access import me, requires
 from blog.admin import bp, logo
-from blog.admin.forms import ACCENTS, ZONES, SettingsForm
+from blog.admin.forms import ACCENTS, SettingsForm
 from blog.database import db
+from blog.forms import ZONES
 from blog.models import Can, FactorNeededError, Post, Registration, Site
 
 OURS = {"csrf_token", "logo_file"}  # fields of the form that are no settings

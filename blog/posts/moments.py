@@ -2,13 +2,12 @@
 
 from datetime import UTC, datetime
 from typing import Any
-from zoneinfo import available_timezones
 
 from flask import g
 from wtforms import DateTimeLocalField, RadioField, SelectChoice
 from wtforms.validators import Optional, ValidationError
 
-from blog.forms import Form
+from blog.forms import ZONES, Form
 from blog.models import ClockGapError
 from blog.models.site import moment_on
 
@@ -52,7 +51,7 @@ class TimedForm(Form):
     def comes_twice(self) -> bool:
         """Whether the time typed is one that the clocks show twice."""
         typed = self.publish_at.data
-        if typed is None or self.zone_name not in available_timezones():
+        if typed is None or self.zone_name not in ZONES:
             return False
         try:
             return len({moment_on(typed, self.zone_name, turn) for turn in (0, 1)}) == 2
@@ -60,7 +59,7 @@ class TimedForm(Form):
             return False
 
     def validate_publish_at(self, field: MinuteField) -> None:
-        if not field.data or self.zone_name not in available_timezones():
+        if not field.data or self.zone_name not in ZONES:
             return
         try:
             year = self.moment_typed.year
@@ -102,5 +101,5 @@ def told_twice(moment: datetime) -> str:
 
 def known_zone(_form: object, field: Any) -> None:
     """Refuses what is no time zone."""
-    if field.data and field.data not in available_timezones():
+    if field.data and field.data not in ZONES:
         raise ValidationError("Write a time zone such as Europe/Lisbon, America/New_York or UTC.")
