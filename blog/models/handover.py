@@ -11,7 +11,7 @@ from blog.models.post import Post
 from blog.models.rights import Can
 from blog.models.user import User
 
-AT_ONCE = 100  # posts that are read together
+AT_ONCE = 100  # posts that are read, and written, together
 
 
 class HandOverError(LookupError):
@@ -39,16 +39,18 @@ def hand_over_all(whose: User, to: User, *, by: User) -> int:
     ids = db.session.scalars(select(Post.id).where(Post.author_id == whose.id).order_by(Post.id)).all()
     with db.session.begin_nested():
         for start in range(0, len(ids), AT_ONCE):
-            for post in _read(ids[start : start + AT_ONCE]):
-                _give(post, to, by=by)
+            with db.session.no_autoflush:
+                for post in _read(ids[start : start + AT_ONCE]):
+                    _give(post, to, by=by, at_once=False)
+            db.session.flush()  # a few statements for them all
     return len(ids)
 
 
-def _give(post: Post, to: User, *, by: User | None) -> None:
+def _give(post: Post, to: User, *, by: User | None, at_once: bool = True) -> None:
     if not to.can(Can.WRITE):
         raise HandOverError(f"{to.name} may not write posts.")
     before = post.author
-    if post.revise(base=post.revision, by=by, what="handed over", waits=True, author=to):
+    if post.revise(base=post.revision, by=by, what="handed over", waits=True, at_once=at_once, author=to):
         told = {"post": post.id, "before": before.name, "after": to.name}
         # Whom it was taken from, or else, whom it was given to.
         about = to if by is not None and by.id == before.id else before

@@ -62,7 +62,6 @@ class Revision(Model):
     @classmethod
     def take(cls, post: Post, content: Content, what: str, by: User | None) -> None:
         """Keep this as the newest revision of the post."""
-        db.session.flush()
         then = cls(post_id=post.id, number=post.revision, what=what, by_id=by.id if by else None, **content)
         then.published_at, then.is_binned = post.published_at, post.binned_at is not None
         db.session.add(then)

@@ -97,6 +97,7 @@ class Revisable:
         what: str = "saved",
         waits: bool = False,
         copy: WorkingCopy | None = None,
+        at_once: bool = True,
         **changes: Any,
     ) -> Saved:
         """Change the post: the one way to do so. False where nothing differs, so that a save sent twice is one save.
@@ -104,7 +105,8 @@ class Revisable:
         `base` is the revision the change began from, or what `copy`, the page it was typed in, has last saved itself.
         What others have saved since is joined with it; StaleError where both changed the same place, or the state of
         the post, or where there never was such a base. With `waits`, readers of what is out see nothing of it yet.
-        Load the post with a lock; then nobody can come between the comparison and the change.
+        Load the post with a lock; then nobody can come between the comparison and the change. Who changes many under
+        locks, and so not `at_once`, flushes them together.
         """
         state = {name: changes.pop(name) for name in STATE if name in changes}
         state = {name: value for name, value in state.items() if value != getattr(self, name)}
@@ -124,7 +126,7 @@ class Revisable:
             if not (waits and self.is_dated) or (was_in_step and result == head):
                 self._show(result)
                 self.out_revision = self.revision
-        self._take(result, what, by)
+        self._take(result, what, by, at_once=at_once)
         return Saved(True, found)
 
     def amend(self: Post, change: Callable[[Content], Content], *, by: User | None, what: str) -> bool:  # type: ignore[misc]
@@ -261,11 +263,13 @@ class Revisable:
                 value = Visibility(value)
             setattr(self, name, value)
 
-    def _take(self: Post, content: Content, what: str, by: User | None) -> None:  # type: ignore[misc]
+    def _take(self: Post, content: Content, what: str, by: User | None, *, at_once: bool = True) -> None:  # type: ignore[misc]
         try:
-            Revision.take(self, content, what, by)
+            if at_once:
+                db.session.flush()
         except StaleDataError:  # somebody was between our reading and our writing
             raise StaleError("It has just been changed.") from None
+        Revision.take(self, content, what, by)
 
 
 def in_order(names: Any) -> list[str]:
