@@ -30,6 +30,7 @@ def account() -> ResponseReturnValue:
 @bp.post("/auth/account")
 @requires(Can.KEEP_ACCOUNT)
 def change_profile() -> ResponseReturnValue:
+    access.stay()
     person = me()
     form = ProfileForm(person)
     if not form.validate():

@@ -126,6 +126,7 @@ def _asserted(answer: str, what: str, person: User | None) -> Passkey:
     if passkey is None or (person and passkey.user_id != person.id):
         raise NotAPasskey("nobody's, or somebody else's")
     owner = db.session.get_one(User, passkey.user_id)
+    owner.hold()
     handle = said.response.user_handle
     if (handle or not person) and not hmac.compare_digest(handle or b"", handle_of(owner)):
         raise NotAPasskey("it names another person")
