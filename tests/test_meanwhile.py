@@ -22,6 +22,7 @@ from blog.models import (
     LoginSession,
     Mail,
     Passkey,
+    Post,
     Presence,
     Purpose,
     Redirect,
@@ -121,6 +122,20 @@ def test_whoever_is_put_out_meanwhile_changes_nothing_of_an_account_that_is_thei
     ada = db.session.get(User, number)
     assert {name: getattr(ada, name) for name in kept} == kept
     assert not ada.is_active
+
+
+def test_another_name_and_handle_and_a_post_of_theirs_that_is_saved_never_wait_for_each_other(app):
+    """A name is looked for in posts, which the database sees to; a revision names who made it."""
+    ada = an_editor()
+    post = a_post(by=ada, live=True)
+    browser, _ = signed_in(app, ada), saved(ada)
+    press = partial(browser.post, "/auth/account", data={"name": "Another", "handle": "another"})
+    with asked_meanwhile(app, press, then=lambda: post.revise(base=1, by=ada, body="New.")) as answers:
+        db.session.get(Post, post.id, with_for_update=True)
+    assert answers[0].status_code == 302
+    ada = db.session.scalars(select(User)).one()
+    assert (ada.name, ada.handle) == ("Another", "another")
+    assert db.session.scalars(select(Post.body)).all() == ["New."]
 
 
 def test_whoever_is_signed_out_or_loses_a_right_while_they_wait_to_write_writes_nothing(app):

@@ -36,6 +36,8 @@ def change_profile() -> ResponseReturnValue:
     if not form.validate():
         return show(profile=form), 422
     before = {name: getattr(person, name) for name in ("name", "handle")}
+    person.name = form.name.data
+    db.session.flush()  # which waits for whoever saves a post of this name; they wait for us once the handle is changed
     form.populate_obj(person)
     changed: dict[str, Any] = {
         name: {"before": was, "after": form[name].data} for name, was in before.items() if was != form[name].data
