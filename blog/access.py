@@ -56,7 +56,13 @@ def viewer() -> User | Anonymous:
 
 
 def me() -> User:
-    """The person making this request, in a view that only people who are signed in may call."""
+    """The person making this request, in a view that only people who are signed in may call.
+
+    While it waited to write, they may have been signed out, or lost the right: the guard looks again.
+    """
+    if g.pop("has_waited", False):
+        g.pop("_login_user", None)
+        guard()
     person = viewer()
     assert isinstance(person, User)  # noqa: S101 - the guard has seen to it
     return person
@@ -93,8 +99,11 @@ def proved() -> None:
 
 
 def stay() -> None:
-    """Raises Unauthorized where this session was ended while something else took its time."""
-    if LoginSession.of(str(session.get("login", ""))) is None:
+    """Hold the person of this request, before what is theirs is changed: see `User.hold`.
+
+    Raises Unauthorized where this session was ended while something else took its time.
+    """
+    if not me().hold() or LoginSession.of(str(session.get("login", ""))) is None:
         abort(401)
 
 

@@ -54,6 +54,7 @@ GROWN_OLD = (
     "This form had grown old",
     "It was opened in a session that has ended since, so it was not taken. Look, and go on.",
 )
+DEADLOCK = "40P01"  # as PostgreSQL calls it
 WORTH_ANOTHER_TRY = frozenset({409, 429, 500, 503})
 FOR_SCRIPTS = {  # what the same things are called in JSON
     400: "garbled",
@@ -195,6 +196,11 @@ def overtaken(_error: SQLAlchemyError) -> ResponseReturnValue:
     return current_app.handle_user_exception(Unauthorized()) if is_signed_out() else show(Conflict())
 
 
+def is_of_a_circle(error: SQLAlchemyError) -> bool:
+    """Whether PostgreSQL has broken off this of several transactions that waited for one another."""
+    return getattr(getattr(error, "orig", None), "pgcode", None) == DEADLOCK
+
+
 def afresh() -> None:
     """Nothing of what was read still counts, not even who is signed in."""
     db.session.rollback()
@@ -203,6 +209,9 @@ def afresh() -> None:
 
 
 def database_away(error: SQLAlchemyError) -> ResponseReturnValue:
+    if is_of_a_circle(error):
+        current_app.logger.warning("two requests waited for each other, and this one was broken off: %s", error)
+        return overtaken(error)
     current_app.logger.exception("the database did not answer")
     db.session.rollback()
     return bare(ServiceUnavailable())

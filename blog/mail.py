@@ -13,6 +13,7 @@ from textwrap import fill
 from uuid import uuid4
 
 from flask import current_app, render_template
+from jinja2 import Environment
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
@@ -78,10 +79,20 @@ def _forget(session: Session) -> None:
 
 def worded(kind: str, words: dict[str, object]) -> str:
     """The template with its words. Each word is one line, also where it is an attribute of something."""
-    letters = current_app.jinja_env.overlay(finalize=lambda word: one_line(word) if isinstance(word, str) else word)
     current_app.update_template_context(words)
     del words["absolute"]  # which takes the name of the site from the request
-    return letters.get_template(f"mail/{kind}.txt").render(words)
+    return templates().get_template(f"mail/{kind}.txt").render(words)
+
+
+def templates() -> Environment:
+    """Those of the application, read as letters. Made once, for it keeps what it has compiled: of a thousand letters
+    of one kind each would else be compiled anew, while everybody waits to write."""
+    if "letters" not in current_app.extensions:
+        current_app.extensions["letters"] = current_app.jinja_env.overlay(
+            finalize=lambda word: one_line(word) if isinstance(word, str) else word
+        )
+    found: Environment = current_app.extensions["letters"]
+    return found
 
 
 def blocks_of(body: str) -> list[list[str]]:

@@ -89,6 +89,7 @@ def take_pen() -> None:
     """The last step before a view that may write: all of the form has arrived, and the guard has let it in."""
     if request.method not in SAFE:
         begin_writing()
+        g.has_waited = True  # perhaps, for others to write: see `access.me`
 
 
 # Addresses

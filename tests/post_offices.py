@@ -164,6 +164,7 @@ def write(app, *to: str, place=None, **how):
     app.config["MAIL_PLACE"] = place or app.config["MAIL_PLACE"]
     app.config["SITE_URL"] = "https://blog.example.org"
     usual = app.jinja_env.loader
+    app.extensions.pop("letters", None)
     app.jinja_env.loader = ChoiceLoader([DictLoader({"mail/hello.txt": HELLO}), usual])
     try:
         with app.app_context():
@@ -172,6 +173,7 @@ def write(app, *to: str, place=None, **how):
             db.session.commit()
     finally:
         app.jinja_env.loader = usual
+        app.extensions.pop("letters", None)  # which know the letter of this test
 
 
 __all__ = ["SMTP", "PostOffice", "RudeOffice", "certificate", "free_port", "told", "write"]

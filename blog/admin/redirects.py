@@ -44,7 +44,7 @@ def add_redirect() -> ResponseReturnValue:
 @bp.route("/redirects/<int:redirect_id>", methods=["GET", "POST"])
 @requires(Can.ADMINISTER)
 def edit_redirect(redirect_id: int) -> ResponseReturnValue:
-    moved = db.get_or_404(Redirect, redirect_id)
+    moved = db.get_or_404(Redirect, redirect_id, with_for_update=request.method == "POST")
     form = RedirectForm(moved)
     if not form.validate_on_submit():
         page = render_template("admin/redirect.html", moved=moved, form=form)
@@ -59,7 +59,7 @@ def edit_redirect(redirect_id: int) -> ResponseReturnValue:
 @bp.post("/redirects/<int:redirect_id>/deletion")
 @requires(Can.ADMINISTER)
 def delete_redirect(redirect_id: int) -> ResponseReturnValue:
-    moved = db.get_or_404(Redirect, redirect_id)
+    moved = db.get_or_404(Redirect, redirect_id, with_for_update=True)
     moved.remove(by=me())
     db.session.commit()
     flash(f"{moved.path} leads nowhere now.")
@@ -69,7 +69,7 @@ def delete_redirect(redirect_id: int) -> ResponseReturnValue:
 @bp.post("/redirects/missing/<int:missing_id>/deletion")
 @requires(Can.ADMINISTER)
 def forget_missing(missing_id: int) -> ResponseReturnValue:
-    line = db.get_or_404(Missing, missing_id)
+    line = db.get_or_404(Missing, missing_id, with_for_update=True)
     db.session.delete(line)
     record("forgot the missing address", by=me(), subject=line.path)
     db.session.commit()

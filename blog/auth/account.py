@@ -30,11 +30,14 @@ def account() -> ResponseReturnValue:
 @bp.post("/auth/account")
 @requires(Can.KEEP_ACCOUNT)
 def change_profile() -> ResponseReturnValue:
+    access.stay()
     person = me()
     form = ProfileForm(person)
     if not form.validate():
         return show(profile=form), 422
     before = {name: getattr(person, name) for name in ("name", "handle")}
+    person.name = form.name.data
+    db.session.flush()  # which waits for whoever saves a post of this name; they wait for us once the handle is changed
     form.populate_obj(person)
     changed: dict[str, Any] = {
         name: {"before": was, "after": form[name].data} for name, was in before.items() if was != form[name].data

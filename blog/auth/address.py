@@ -22,6 +22,7 @@ def ask_for_address() -> ResponseReturnValue:
     if not mail.is_on():
         flash("This site sends no mail, so only an admin can change your address.", "bad")
         return redirect(url_for(".account"))
+    access.stay()
     person, form = me(), AddressForm(me())
     if not form.validate():
         return show(address=form), 422
@@ -51,6 +52,7 @@ def ask_for_address() -> ResponseReturnValue:
 @bp.post("/auth/account/address/withdrawal")
 @requires(Can.KEEP_ACCOUNT)
 def forget_address() -> ResponseReturnValue:
+    access.stay()
     forget_wish(me())
     db.session.commit()
     flash("Your address stays as it is.")
@@ -65,7 +67,7 @@ def new_address(secret: str) -> ResponseReturnValue:
     form = Form()
     if not form.validate_on_submit():
         return page("new", form, person, link)
-    if not link.spend():
+    if not person.hold() or not link.spend():
         abort(404)
     it_is_me = viewer().id == person.id
     try:
@@ -86,7 +88,7 @@ def old_address(secret: str) -> ResponseReturnValue:
     form = Form()
     if not form.validate_on_submit():
         return page("old", form, person, link)
-    if not link.spend():
+    if not person.hold() or not link.spend():
         abort(404)
     try:
         take_back(person, link)

@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from pyotp import TOTP
 from werkzeug.wrappers import Response as AnyResponse
 
-from blog import carrying, errors, mail
+from blog import access, carrying, errors, mail
 from blog.access import FactorNeeded, enrols, me, requires
 from blog.auth import bp
 from blog.auth.factor_forms import AppForm, NameForm, PasskeyForm
@@ -66,6 +66,7 @@ def app() -> ResponseReturnValue:
 @enrols
 @requires(Can.KEEP_ACCOUNT, recent=True)
 def enrol_app() -> ResponseReturnValue:
+    access.stay()
     person, form = me(), AppForm()
     is_first = not has_factor(person)
     try:
@@ -112,6 +113,7 @@ def tell(person: User, words: str) -> None:
 @enrols
 @requires(Can.KEEP_ACCOUNT, recent=True)
 def make_codes() -> ResponseReturnValue:
+    access.stay()
     if not has_factor(me()):
         return redirect(url_for(".factors"))  # which says when there are any
     codes = RecoveryCode.make_anew(me())

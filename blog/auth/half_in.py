@@ -23,11 +23,13 @@ def ask_for_factor(person: User) -> ResponseReturnValue:
     return redirect(url_for("auth.code", next=request.args.get("next")))
 
 
-def at_the_door() -> Token | None:
-    """Of whoever gave the right password at this browser a few minutes ago."""
+def at_the_door(*, hold: bool = False) -> Token | None:
+    """Of whoever gave the right password at this browser a few minutes ago; whom we `hold` if they are to come in."""
     secret = session.get(KEPT_AS)
     token = Token.of(Purpose.second_step, secret) if isinstance(secret, str) else None
-    return token if token and token.user and token.user.is_active else None
+    if token is None or token.user is None:
+        return None
+    return token if (token.user.hold() if hold else token.user.is_active) else None
 
 
 def code_page(form: CodeForm, person: User, *, wait: int = 0, refused: str = "") -> str:

@@ -4,6 +4,7 @@ from flask import Response, current_app, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
+from blog import access
 from blog.access import enrols, me, public, requires
 from blog.auth import bp
 from blog.auth.factor_forms import MOST_JSON, NameForm, PasskeyForm
@@ -76,8 +77,9 @@ def impossible(error: NotAPasskey) -> ResponseReturnValue:
 @public
 def enter_by_passkey() -> ResponseReturnValue:
     """The passkey has verified its person, so it counts as a password and a factor."""
-    if wait := minutes(SIGN_IN_FROM_ADDRESS.hit(request.remote_addr or "")):
-        db.session.commit()
+    wait = minutes(SIGN_IN_FROM_ADDRESS.hit(request.remote_addr or ""))
+    db.session.commit()  # as with a password: the try counts, and is not held while we wait for the person
+    if wait:
         return sign_in_page(SignInForm(formdata=None), wait=wait), 429, {"Retry-After": str(wait * 60)}
     passkey = asserted(request.form.get("credential", "")[: MOST_JSON + 1], "signing in")
     person = db.session.get(User, passkey.user_id) if passkey else None
@@ -103,6 +105,7 @@ def challenge_to_prove() -> ResponseReturnValue:
 @enrols
 @requires(Can.KEEP_ACCOUNT)
 def prove_by_passkey() -> ResponseReturnValue:
+    access.stay()
     if wait := minutes(FACTOR_FROM_ADDRESS.hit(request.remote_addr or "")):
         db.session.commit()
         return proof_page(ProofForm(formdata=None), wait=wait), 429, {"Retry-After": str(wait * 60)}
@@ -121,6 +124,7 @@ def prove_by_passkey() -> ResponseReturnValue:
 @enrols
 @requires(Can.KEEP_ACCOUNT, recent=True)
 def add_passkey() -> ResponseReturnValue:
+    access.stay()
     person, form = me(), PasskeyForm()
     if not form.validate():
         return factors_page(passkey=form), 422
@@ -140,6 +144,7 @@ def add_passkey() -> ResponseReturnValue:
 @enrols
 @requires(Can.KEEP_ACCOUNT, recent=True)
 def rename_passkey(passkey_id: int) -> ResponseReturnValue:
+    access.stay()
     passkey, form = own(passkey_id), NameForm()
     if not form.validate():
         return factors_page(renamed=(passkey_id, form)), 422

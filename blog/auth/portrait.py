@@ -5,7 +5,7 @@ from contextlib import closing
 from flask import current_app, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from blog import library
+from blog import access, library
 from blog.access import me, requires
 from blog.auth import bp
 from blog.auth.account import in_minutes, show
@@ -61,10 +61,11 @@ def sent() -> Picture:
 
 def wear(name: str) -> bool:
     """Show this picture, or none, and tidy up after the one before. False where it was deleted meanwhile. Commits."""
+    access.stay()
+    person = me()
     held = Media.hold(name) if name else None
     if name and held is None:
         return False
-    person = me()
     before, after = person.picture, held.address if held else ""
     if before == after:
         return True

@@ -56,7 +56,7 @@ def reset(secret: str) -> ResponseReturnValue:
     begin_writing()
     token = reset_link(secret)
     person = token.user if token else None
-    if token is None or person is None or not token.spend():
+    if token is None or person is None or not person.hold() or not token.spend():
         return void_link()
     access.sign_out()  # whoever is signed in here, it may be another
     SIGN_IN_TO_ACCOUNT.forget(person.email)  # others may have tried until nobody was let in

@@ -3,6 +3,7 @@
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from blog import access
 from blog.access import enrols, me, requires
 from blog.auth import bp
 from blog.auth.checking import fault_of
@@ -34,6 +35,9 @@ def remove_app() -> ResponseReturnValue:
     form = removal_form()
     if not is_allowed(form):
         return removal_page(form, "your authenticator app"), 422
+    access.stay()
+    if not factors_of(me()).has_app:  # which somebody pressed twice
+        return nothing_there()
     Authenticator.remove(me())
     return removed("Your authenticator app is removed.")
 
@@ -52,6 +56,7 @@ def remove_own_passkey(passkey_id: int) -> ResponseReturnValue:
     name, form = own(passkey_id).name, removal_form()
     if not is_allowed(form):
         return removal_page(form, f"the passkey “{name}”"), 422
+    access.stay()
     remove_passkey(own(passkey_id), by=me())
     return removed("The passkey is removed.")
 

@@ -37,7 +37,7 @@ def code() -> ResponseReturnValue:
 @bp.post("/auth/login/code")
 @public
 def take_code() -> ResponseReturnValue:
-    token, form = at_the_door(), CodeForm()
+    token, form = at_the_door(hold=True), CodeForm()
     if token is None or token.user is None:
         return too_late()
     person = token.user
@@ -60,7 +60,7 @@ def take_code() -> ResponseReturnValue:
 @bp.post("/auth/login/code/passkey")
 @public
 def take_passkey() -> ResponseReturnValue:
-    token = at_the_door()
+    token = at_the_door(hold=True)
     if token is None or token.user is None:
         return too_late()
     person = token.user

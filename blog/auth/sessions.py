@@ -29,6 +29,7 @@ def end_session(session_id: int) -> ResponseReturnValue:
         db.session.commit()
         flash("Signed out.")
         return redirect(url_for("posts.index"))
+    access.stay()
     ended = db.session.scalar(LoginSession.living_of(me()).where(LoginSession.id == session_id))
     if ended:
         record("ended a session of", by=me(), about=me(), device=devices.in_words(ended.agent), origin=ended.origin)
@@ -41,6 +42,7 @@ def end_session(session_id: int) -> ResponseReturnValue:
 @bp.post("/auth/account/sessions/end")
 @requires(Can.KEEP_ACCOUNT)
 def end_other_sessions() -> ResponseReturnValue:
+    access.stay()
     LoginSession.end_all(me(), but=g.login)
     record("ended the other sessions of", by=me(), about=me())
     db.session.commit()

@@ -78,7 +78,7 @@ def link(secret: str) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return render_template("auth/link.html", form=form, person=token.user)
     person = token.user
-    if not token.spend():
+    if not person.hold() or not token.spend():
         abort(404)
     let_in(person, how="a one-time link", by_link=True)  # whoever owns the machine needs no second step
     flash("You are signed in. You can choose a new password here.")

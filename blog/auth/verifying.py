@@ -127,6 +127,7 @@ def _asserted(answer: str, what: str, person: User | None) -> Passkey:
     if passkey is None or (person and passkey.user_id != person.id):
         raise NotAPasskey("nobody's, or somebody else's")
     owner = db.session.get_one(User, passkey.user_id)
+    owner.hold()
     handle = said.response.user_handle
     if (handle or not person) and not is_handle_of(owner, handle or b""):
         raise NotAPasskey("it names another person")

@@ -72,11 +72,12 @@ def having(
 def in_order(ids: Sequence[int], *, and_me: int) -> list[User]:
     """These people, locked, read anew, with all admins and whoever is asking.
 
-    All at once and in one order: two admins who first locked each other would wait for ever.
+    All at once and in one order: two admins who first locked each other would wait for ever. Not so firmly that
+    whoever writes a line about one of them, a session or a link of theirs in hand, would wait for us and we for them.
     """
     admins = User.role == UserRole.admin
     rows = select(User).where(or_(User.id.in_([*ids, and_me]), admins)).order_by(User.id)
-    found = db.session.scalars(rows.with_for_update().execution_options(populate_existing=True)).all()
+    found = db.session.scalars(rows.with_for_update(key_share=True).execution_options(populate_existing=True)).all()
     wanted = set(ids)
     return [person for person in found if person.id in wanted]
 

@@ -187,7 +187,7 @@ def _tidy(person: User) -> None:
 
 def _hold(person: User) -> None:
     """Who changes the factors of one person at the same moment goes one after the other."""
-    db.session.execute(select(User.id).where(User.id == person.id).with_for_update())
+    db.session.execute(select(User.id).where(User.id == person.id).with_for_update(key_share=True))
 
 
 def seal_of(user_id: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import delete, exists, or_, select, update
+from sqlalchemy.orm.exc import StaleDataError
 
 from blog.database import db, utcnow
 from blog.models.audit import record
@@ -30,7 +31,8 @@ OWN = (LoginSession, Token, KnownDevice, Authenticator, RecoveryCode, Passkey, K
 
 
 def leave(person: User, *, by: User | None, posts_to: User | None = None, keeps_portrait: bool = False) -> str:
-    """Delete the account of this person. Raises LastAdminError or HandOverError, and then nothing is done.
+    """Delete the account of this person. Raises LastAdminError or HandOverError, and then nothing is done;
+    StaleDataError where somebody has done it already.
 
     Their posts go `posts_to` a colleague, or stay under the name. Where anything stays that names them, also in the
     history of a post, so does the row, as a nameplate: a name and a handle, that nobody can sign in with; of the
@@ -39,8 +41,8 @@ def leave(person: User, *, by: User | None, posts_to: User | None = None, keeps_
     """
     with db.session.begin_nested():
         _lock(person, posts_to)
-        if person.left_at is not None:
-            return ""
+        if person.left_at is not None:  # by another hand, while we waited for the lock
+            raise StaleDataError(f"{person.name} has left already")
         if person.is_active:
             person.leave_an_admin()
         number = hand_over_all(person, posts_to, by=by or person) if posts_to else 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ForeignKey, case, select, update
+from sqlalchemy import ForeignKey, case, exists, select, update
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from blog.database import Model, db, utcnow
@@ -51,7 +51,9 @@ class Presence(Model):
 
         On PostgreSQL the post is locked first, as whoever saves does, so that the two never wait for each other.
         """
-        here = select(Post.id).where(Post.id == post_id).with_for_update(read=True, key_share=True, skip_locked=True)
+        is_here = exists().where(User.id == user_id, User.is_active)  # and was not deleted while they saved
+        here = select(Post.id).where(Post.id == post_id, is_here)
+        here = here.with_for_update(of=Post, read=True, key_share=True, skip_locked=True)
         if db.session.scalar(here) is None:
             return False
         now = utcnow()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy.orm.exc import StaleDataError
 
 from blog.database import db
 from blog.models.audit import record
@@ -41,6 +42,10 @@ def rename_tag(tag: Tag, name: str, *, by: User | None) -> Tag:
         return tag
     renamed = tag
     if slug == tag.slug:  # capitals, an accent: the posts need not be touched
+        _lock(tag)
+        db.session.refresh(tag)
+        if name == tag.name:  # by another hand, while we waited
+            return tag
         tag.name = name
     else:
         renamed = Tag(name=name, slug=slug)
@@ -52,7 +57,11 @@ def rename_tag(tag: Tag, name: str, *, by: User | None) -> Tag:
 
 
 def delete_tag(tag: Tag, *, by: User | None) -> None:
-    """Raises UsedTagError while any post has it, be it a draft, in the bin, or in what waits to be published."""
+    """Raises UsedTagError while any post has it, be it a draft, in the bin, or in what waits to be published.
+
+    Locked first, no post can get it any more: whoever has just given it to one is waited for, and others wait for us.
+    """
+    _lock(tag)
     if number := len(with_tag(tag)):
         posts = "post has" if number == 1 else "posts have"
         raise UsedTagError(f"{number:,} {posts} the tag “{tag.name}”. Merge it into another instead.")
@@ -70,8 +79,7 @@ def unused() -> ColumnElement[bool]:
 def replace(gone: Tag, into: Tag, *, by: User | None, what: str) -> int:
     posts = locked(gone)
     # Writers take a post, then its tags, then the lock of the counts; so does this, that nobody waits in a circle.
-    pair = select(Tag.id).where(Tag.id.in_([gone.id, into.id])).order_by(Tag.id)
-    db.session.execute(pair.with_for_update()).all()
+    _lock(gone, into)
     for post in posts:
         post.amend(lambda content: renamed(content, gone, into), by=by, what=what)
     db.session.flush()
@@ -87,6 +95,14 @@ def renamed(content: Content, gone: Tag, into: Tag) -> Content:
         return content
     others = [name for name in content["tags"] if address_of(name) not in (gone.slug, into.slug)]
     return content | {"tags": in_order([*others, into.name])}
+
+
+def _lock(*tags: Tag) -> None:
+    """Raises StaleDataError where one of them was merged, renamed or deleted while we waited."""
+    ids = {tag.id for tag in tags}
+    held = db.session.scalars(select(Tag.id).where(Tag.id.in_(ids)).order_by(Tag.id).with_for_update()).all()
+    if set(held) != ids:
+        raise StaleDataError("a tag is no longer there")
 
 
 def locked(tag: Tag) -> list[Post]:

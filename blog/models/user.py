@@ -189,6 +189,16 @@ class User(Timestamped, Portrayed, UserMixin, Model):
             self.is_active = True
             record("reactivated", by=by, about=self)
 
+    def hold(self) -> bool:
+        """Lock the person and read them anew. Says whether they may still come in.
+
+        First of all, before anything that is theirs: whoever signs somebody out, deactivates or deletes them goes in
+        that order, too, and two who went in opposite ones would wait for each other.
+        """
+        own = select(User).where(User.id == self.id).with_for_update(key_share=True)
+        found = db.session.scalar(own.execution_options(populate_existing=True))
+        return found is not None and found.is_active
+
     def shut_out(self, *, but: LoginSession | None = None) -> None:
         """End the sessions and the links of this person, but that session.
 

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import pytest
 from flask import Flask
-from jinja2 import ChoiceLoader, DictLoader, UndefinedError
+from jinja2 import ChoiceLoader, DictLoader, Environment, UndefinedError
 from looking import outbox
 
 from blog import mail
@@ -35,9 +35,28 @@ open this address:
 def worded(app: Flask, monkeypatch: pytest.MonkeyPatch):
     """The application knows a letter of the kind `hello`."""
     greeting = "A word from {{ person.name }}\n\nHello {{ person.name }},\n\nBye."
-    own = DictLoader({"mail/hello.txt": HELLO, "mail/greeting.txt": greeting})
-    loader = app.jinja_env.loader
-    monkeypatch.setattr(app.jinja_env, "loader", ChoiceLoader([own, loader]))
+    knows(app, monkeypatch, {"mail/hello.txt": HELLO, "mail/greeting.txt": greeting})
+
+
+def knows(app: Flask, monkeypatch: pytest.MonkeyPatch, templates: dict[str, str]) -> None:
+    """The application has these templates as well, and has read no letters yet."""
+    monkeypatch.setattr(app.jinja_env, "loader", ChoiceLoader([DictLoader(templates), app.jinja_env.loader]))
+    monkeypatch.setattr(app, "extensions", {name: kept for name, kept in app.extensions.items() if name != "letters"})
+
+
+@pytest.mark.usefixtures("worded")
+def test_of_many_letters_of_one_kind_the_template_is_compiled_once(app, db, post_box, monkeypatch):
+    """A thousand invitations are written in one transaction, and on SQLite everybody else waits for it."""
+    compiled = []
+    compile_one = Environment.compile
+    monkeypatch.setattr(
+        Environment, "compile", lambda self, *how, **more: compiled.append(how[1]) or compile_one(self, *how, **more)
+    )
+    with app.test_request_context():
+        for name in ("Grace", "Ida", "Joan"):
+            mail.write("hello", to="ada@example.org", name=name)
+    assert [letter.subject.split()[-1] for letter in post_box()] == ["Grace", "Ida", "Joan"]
+    assert compiled.count("mail/hello.txt") == 1
 
 
 @pytest.mark.usefixtures("worded")
@@ -77,8 +96,7 @@ def test_no_request_says_where_a_link_in_a_letter_leads(app, monkeypatch, site, 
 
 @pytest.mark.usefixtures("db", "post_box")
 def test_a_letter_cannot_even_ask_what_the_request_calls_the_site(app, monkeypatch):
-    own = DictLoader({"mail/rash.txt": "Hello\n\n{{ absolute('/x') }}"})
-    monkeypatch.setattr(app.jinja_env, "loader", ChoiceLoader([own, app.jinja_env.loader]))
+    knows(app, monkeypatch, {"mail/rash.txt": "Hello\n\n{{ absolute('/x') }}"})
     with app.test_request_context(base_url="http://evil.example"), pytest.raises(UndefinedError, match="absolute"):
         mail.write("rash", to="ada@example.org")
 

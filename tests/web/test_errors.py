@@ -169,6 +169,18 @@ def test_a_database_that_gives_up_in_the_middle(client, break_view):
     shows_what_was_typed(answer)
 
 
+class Deadlock(Exception):
+    pgcode = "40P01"
+
+
+def test_who_is_broken_off_since_two_waited_for_each_other_may_try_again(sign_in, break_view):
+    break_view("posts.create", OperationalError("SELECT secret", {}, Deadlock("secret")))
+    answer = sign_in(an_editor()).post("/write/posts/new", data=TYPED)
+    assert answer.status_code == 409
+    looks_like_the_site(answer, "Somebody was quicker")
+    shows_what_was_typed(answer)
+
+
 def test_a_database_that_is_away(tmp_path):
     app = app_on("postgresql://nobody@127.0.0.1:1/nothing", tmp_path)
     with app.app_context():
