@@ -220,3 +220,19 @@ def test_days_are_those_on_the_sites_clock_on_a_page_too(client, db):
     the_site(time_zone="Europe/Berlin")
     shown = page(client.get("/about")).select_one("article time")
     assert (shown.get_text(), shown["datetime"]) == ("1 August 2026", "2026-08-01T00:30:00+02:00")
+
+
+@pytest.mark.parametrize("field", ["posts_per_page", "hue", "chroma"])
+@pytest.mark.parametrize("typed", ["", "x", "-1", "1e3", "361", "9" * 400, "9" * 5000])
+def test_a_number_that_cannot_be_is_refused_in_words_that_say_which_can(office, field, typed):
+    answer = save(office, **{field: typed})
+    assert answer.status_code == 422
+    assert fault(answer, field).startswith("Choose a number from ")
+    assert filled(answer)[field] == typed
+
+
+def test_a_site_has_a_title_that_can_be_seen(office):
+    answer = save(office, title="\u200b\u202e")
+    assert answer.status_code == 422
+    assert fault(answer, "title") == "Give the site a title."
+    assert Site.current().title == "Masthead"
