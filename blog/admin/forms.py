@@ -66,6 +66,7 @@ def tidy_lines(value: str | None) -> str:
 
 
 class SettingsForm(Form):
+    was = HiddenField()  # see `meanwhile`
     title = StringField("Title", [seen("Give the site a title."), at_most(80)], filters=[tidy])
     tagline = StringField(
         "Tagline", [at_most(200)], filters=[tidy], description="One line under the title, on the front page."

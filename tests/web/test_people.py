@@ -491,7 +491,8 @@ def test_an_admin_changes_an_address_and_the_person_signs_in_anew(office, sign_i
     browser = sign_in(ada)
     for typed in (
         "", "x", "a b@example.org", "@example.org", "x@y", "x" * 321, "TAKEN@example.com ", "<x@y.example>",
-        "x@y..example", "x@y.example,z@y.example", "x\x00@y.example", "\u0130" * 300 + "@y.example",  # two letters each in lower case
+        "x@y..example", "x@y.example,z@y.example", "x\x00@y.example",
+        "\u0130" * 300 + "@y.example",  # two letters each in lower case
     ):  # fmt: skip
         answer = office.post(f"/admin/users/{ada.id}/address", data={"new_email": typed})
         assert answer.status_code == 422, typed
