@@ -70,6 +70,8 @@ class DeletionForm(Form):
             self.refuse("confirmation", "That is not their address. Nothing is deleted.")
         if self.posts.data == "go" and (self.heir is None or self.heir.id == person.id):
             self.refuse("to", f"Nobody else here has the address “{lowered(self.to.data or '')}”.")
+        if self.posts.data == "stay" and self.to.data:
+            self.refuse("to", "You named somebody, but the posts would stay. Choose which, or leave this empty.")
         return not self.errors
 
     @property

@@ -135,6 +135,8 @@ class LeaveForm(Form):
 
     def validate_heir(self, field: EmailField) -> None:
         found = self.colleague if self.posts.data == "handed over" else None
+        if self.posts.data == "stay" and field.data:
+            raise ValidationError("You named somebody, but your posts would stay. Choose which, or leave this empty.")
         if self.posts.data == "handed over" and found is None:
             raise ValidationError("Nobody else who writes here has that address.")
 

@@ -525,6 +525,7 @@ def test_an_account_is_not_deleted_by_a_slip(office, boss):
     for sent, field in (
         ({"confirmation": ""}, "confirmation"), ({"confirmation": "boss@example.com"}, "confirmation"),
         ({"posts": "go", "to": ""}, "to"), ({"posts": "go", "to": "nobody@example.com"}, "to"),
+        ({"posts": "stay", "to": "boss@example.com"}, "to"),
         ({"posts": "go", "to": "ada@example.com"}, "to"), ({"posts": "go", "to": "cyd@example.com"}, "to"),
     ):  # fmt: skip
         answer = office.post(f"/admin/users/{ada.id}/deletion", data=right | sent)
