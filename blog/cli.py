@@ -22,9 +22,11 @@ from blog.auth.forms import LONGEST, SHORTEST
 from blog.bucket import BucketError
 from blog.checks import problems
 from blog.database import begin_writing, db, only_reading
+from blog.forms import is_email
 from blog.home import home
 from blog.models import LastAdminError, Purpose, Site, Token, User, UserRole, record
-from blog.text import one_line
+from blog.models.user import LONGEST_NAME, lowered
+from blog.text import one_line, shows_something
 from blog.transfer import demo
 from blog.transfer.intake import Intake, Report
 from blog.transfer.markdown import files_in, read_file
@@ -65,13 +67,14 @@ def person(email: str) -> User:
 @click.option("--password", envvar="MASTHEAD_PASSWORD", help="Without one, `flask user link` lets them in.")
 def create_user(email: str, name: str, role: str, password: str | None) -> None:
     """Make a person."""
+    name = one_line(name)
     if User.by_email(email):
         raise click.ClickException(f"{email} has an account already.")
-    if "@" not in email or len(email) > 320 or not name.strip() or len(name) > 120:
+    if not is_email(lowered(email)) or not shows_something(name) or len(name) > LONGEST_NAME:
         raise click.ClickException("Give a valid email address and a name of at most 120 characters.")
     if password and not SHORTEST <= len(password) <= LONGEST:
         raise click.ClickException(f"A password has from {SHORTEST} to {LONGEST} characters.")
-    made = User(email=email, name=name.strip(), role=UserRole(role))
+    made = User(email=email, name=name, role=UserRole(role))
     if password:
         made.set_password(password)
     db.session.add(made)

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
@@ -11,7 +12,7 @@ from flask import Response, stream_with_context
 from blog.database import only_reading
 
 BOM = "\ufeff"  # without it, Excel takes UTF-8 for something else
-FORMULAS = ("=", "+", "-", "@", "\t", "\r")
+FORMULAS = tuple("=+-@\t\r\n＝＋－＠")  # some take the wide ones for the narrow
 
 
 def csv_answer(name: str, head: Sequence[str], rows: Iterable[Sequence[Any]]) -> Response:
@@ -41,5 +42,5 @@ def harmless(value: Any) -> str:
         return ""
     if isinstance(value, datetime):
         return value.isoformat(timespec="seconds")
-    text = str(value)
+    text = json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else str(value)
     return f"'{text}" if text.startswith(FORMULAS) else text

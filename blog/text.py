@@ -10,6 +10,7 @@ RIGHT_TO_LEFT = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "ks", "ps", "sd
 _CJK = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_BLANK = "\u115f\u1160\u2800\u3164\uffa0"  # letters and signs by name, of which nothing is drawn
 _VARIATION = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")  # marks that choose a shape: a heart in colour, or not
 _CONTROL = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f\x85\u2028\u2029]")
 
@@ -27,6 +28,11 @@ def storable(text: str) -> str:
 def one_line(text: str | None) -> str:
     """What a single-line field means: no line breaks or control characters, no space around it, é as one letter."""
     return " ".join(_CONTROL.sub(" ", unicodedata.normalize("NFC", text or "")).split())
+
+
+def shows_something(text: str) -> bool:
+    """Whether anything of it is to be seen: not only spaces, marks of direction, joiners and the like."""
+    return any(unicodedata.category(char)[0] not in "ZCM" and char not in _BLANK for char in text)
 
 
 def unix_lines(text: str | None) -> str:

@@ -60,10 +60,10 @@ def number_of(model) -> int:
 
 
 def test_a_person_is_made_with_role_and_password(run):
-    result = run("user", "create", "Ada@Example.com", "--name", " Ada ", "--role", "admin", "--password", PASSWORD)
-    assert (result.exit_code, result.output) == (0, "Ada <ada@example.com> is here, as admin.\n")
+    result = run("user", "create", "Ada@Example.com", "--name", " A\nda ", "--role", "admin", "--password", PASSWORD)
+    assert (result.exit_code, result.output) == (0, "A da <ada@example.com> is here, as admin.\n")
     ada = person("ada@example.com")
-    assert (ada.name, ada.role, ada.check_password(PASSWORD)) == ("Ada", UserRole.admin, True)
+    assert (ada.name, ada.role, ada.check_password(PASSWORD)) == ("A da", UserRole.admin, True)
     assert the_db.session.scalar(AuditEntry.newest()).origin == "command line"
 
 
@@ -85,6 +85,9 @@ def test_a_password_may_stand_in_the_environment(run, monkeypatch):
         (("TAKEN@example.com", "--name", "X"), "TAKEN@example.com has an account already."),
         (("ada", "--name", "X"), "Give a valid email address and a name of at most 120 characters."),
         (("a@b" + "x" * 320, "--name", "X"), "Give a valid email address and a name of at most 120 characters."),
+        (("@", "--name", "X"), "Give a valid email address and a name of at most 120 characters."),
+        (("a b <c@b.de>", "--name", "X"), "Give a valid email address and a name of at most 120 characters."),
+        (("a@b.de", "--name", "\u200b"), "Give a valid email address and a name of at most 120 characters."),
         (("a@b.de", "--name", " "), "Give a valid email address and a name of at most 120 characters."),
         (("a@b.de", "--name", "x" * 121), "Give a valid email address and a name of at most 120 characters."),
         (("a@b.de", "--name", "X", "--password", "short"), "A password has from 15 to 128 characters."),

@@ -1,7 +1,7 @@
 """What an admin may write into the two fields of a redirect."""
 
 import re
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from flask import current_app, request
 from wtforms import StringField
@@ -83,9 +83,17 @@ def address_of(written: str) -> str:
         return written
     parts = split(written)
     host = parts.netloc.lower()
-    if parts.scheme != "https" or not HOST.fullmatch(host):
+    if parts.scheme != "https" or not HOST.fullmatch(host) or not has_a_port_that_can_be(parts):
         raise ValidationError("Begin with a slash for a page of this site, or with https:// for another.")
     return written
+
+
+def has_a_port_that_can_be(parts: SplitResult) -> bool:
+    """Whether it has none, or one up to 65535: it is read, and refused, only when asked for."""
+    try:
+        return parts.port != 0
+    except ValueError:
+        return False
 
 
 def own_path(address: str) -> str:
@@ -97,7 +105,7 @@ def own_path(address: str) -> str:
     return (parts.path or "/") + f"?{parts.query}" * bool(parts.query) + f"#{parts.fragment}" * bool(parts.fragment)
 
 
-def split(written: str):  # type: ignore[no-untyped-def]
+def split(written: str) -> SplitResult:
     try:
         return urlsplit(written)
     except ValueError:

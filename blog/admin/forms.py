@@ -12,11 +12,11 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import NumberRange, ValidationError
+from wtforms.validators import ValidationError
 
 from blog import assets, links
 from blog.admin import logo as logos
-from blog.forms import ZONES, Form, a_language, at_most, needed, tidy
+from blog.forms import ZONES, Form, a_language, at_most, needed, seen, tidy, whole_number
 from blog.forms import lines as unix_lines
 from blog.models import Media, Registration, Site, UserRole
 from blog.pictures import Picture, RefusedPicture
@@ -63,7 +63,8 @@ def tidy_lines(value: str | None) -> str:
 
 
 class SettingsForm(Form):
-    title = StringField("Title", [needed("Give the site a title."), at_most(80)], filters=[tidy])
+    was = HiddenField()  # see `meanwhile`
+    title = StringField("Title", [seen("Give the site a title."), at_most(80)], filters=[tidy])
     tagline = StringField(
         "Tagline", [at_most(200)], filters=[tidy], description="One line under the title, on the front page."
     )
@@ -85,9 +86,9 @@ class SettingsForm(Form):
         filters=[tidy],
         description="As in Europe/Lisbon. Dates are shown in it, and posts scheduled by it.",
     )
-    posts_per_page = IntegerField("Posts per page", [NumberRange(1, 100, "Choose a number from 1 to 100.")])
-    hue = IntegerField("Hue", [NumberRange(0, 360, "Choose a number from 0 to 360.")], description="0 to 360 degrees")
-    chroma = IntegerField("Strength", [NumberRange(0, 100, "Choose a number from 0 to 100.")], description="0 to 100")
+    posts_per_page = IntegerField("Posts per page", [whole_number(1, 100)])
+    hue = IntegerField("Hue", [whole_number(0, 360)], description="0 to 360 degrees")
+    chroma = IntegerField("Strength", [whole_number(0, 100)], description="0 to 100")
     logo = HiddenField("Logo", [at_most(200)], filters=[tidy])
     logo_file = FileField(
         "A new logo",

@@ -4,15 +4,13 @@ import csv
 import re
 from dataclasses import dataclass, replace
 
-from email_validator import EmailNotValidError, validate_email
-
+from blog.forms import is_email
 from blog.models import UserRole
 from blog.models.invitation import standing_of
-from blog.models.user import lowered
-from blog.text import one_line
+from blog.models.user import LONGEST_NAME, lowered
+from blog.text import one_line, shows_something
 
 MOST = 1_000
-LONGEST_NAME = 120
 LONGEST_LINE = 1_000
 HEADINGS = {"email", "e-mail", "mail", "address", "email address"}
 ROLES = {role.value: role for role in UserRole}
@@ -78,16 +76,13 @@ def read_line(number: int, line: str, role: UserRole) -> Invitee:
             return Invitee(number, written, fault=f"there is no role “{wanted[:40]}”: write viewer, editor or admin")
         role = ROLES.get(wanted.lower(), role)
     name = " ".join(others) or name
+    name = name if shows_something(name) else ""
     return Invitee(number, written, email, name, role, fault=fault_of(email, name, others))
 
 
 def fault_of(email: str, name: str, others: list[str]) -> str:
-    try:
-        validate_email(email, check_deliverability=False)
-    except EmailNotValidError:
+    if not is_email(email):
         return "is not an email address"
-    if len(email) > 320:
-        return "is too long for an email address"
     if len(others) > 1:
         return "has too much in it: write the address, a name and a role"
     return "has a name that is too long" if len(name) > LONGEST_NAME else ""

@@ -3,7 +3,7 @@
 from wtforms import RadioField, SelectChoice, SelectField, SelectMultipleField, StringField
 from wtforms.validators import ValidationError
 
-from blog.forms import Form, at_most, needed, tidy
+from blog.forms import LONGEST_ADDRESS, Form, an_email, at_most, needed, tidy
 from blog.models import User, UserRole
 from blog.models.user import lowered
 
@@ -40,12 +40,15 @@ class HandOverAllForm(Form):
 
 
 class AddressForm(Form):
-    new_email = StringField("New email address", [needed("Type an email address."), at_most(320)], filters=[tidy])
-
-    def validate_new_email(self, field: StringField) -> None:
-        before, at, after = (field.data or "").rpartition("@")
-        if not before or not at or "." not in after.strip(".") or " " in (field.data or ""):
-            raise ValidationError("Write an address like name@example.org.")
+    new_email = StringField(
+        "New email address",
+        [
+            needed("Type an email address."),
+            at_most(LONGEST_ADDRESS),
+            an_email("Write an address like name@example.org."),
+        ],
+        filters=[tidy, lowered],
+    )
 
 
 class DeletionForm(Form):
@@ -67,6 +70,8 @@ class DeletionForm(Form):
             self.refuse("confirmation", "That is not their address. Nothing is deleted.")
         if self.posts.data == "go" and (self.heir is None or self.heir.id == person.id):
             self.refuse("to", f"Nobody else here has the address “{lowered(self.to.data or '')}”.")
+        if self.posts.data == "stay" and self.to.data:
+            self.refuse("to", "You named somebody, but the posts would stay. Choose which, or leave this empty.")
         return not self.errors
 
     @property

@@ -5,13 +5,11 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import joinedload, selectinload
 
 from blog.access import me, requires
-from blog.admin import bp, logo
+from blog.admin import bp, logo, meanwhile
 from blog.admin.forms import ACCENTS, SettingsForm
 from blog.database import db
 from blog.forms import ZONES
 from blog.models import Can, FactorNeededError, Post, Registration, Site
-
-OURS = {"csrf_token", "logo_file"}  # fields of the form that are no settings
 
 
 @bp.get("/settings")
@@ -30,9 +28,13 @@ def change_settings() -> ResponseReturnValue:
         return tried_on(form)
     if not form.validate():
         return settings_page(form), 422
-    wanted = {name: value for name, value in form.data.items() if name not in OURS}
+    wanted = meanwhile.changed(form, g.site)
+    if form.errors:
+        return settings_page(form), 422
+    if "registration" in wanted:
+        wanted["registration"] = Registration(wanted["registration"])
     try:
-        g.site.change(by=me(), **wanted | {"registration": Registration(wanted["registration"])})
+        g.site.change(by=me(), **wanted)
     except FactorNeededError as refusal:
         form.refuse("factor_for", str(refusal))
         return settings_page(form), 422
@@ -52,6 +54,7 @@ def tried_on(form: SettingsForm) -> ResponseReturnValue:
 
 
 def settings_page(form: SettingsForm, *, look: Site | None = None) -> str:
+    form.was.data = form.was.data or meanwhile.marks(form, g.site)
     newest = Post.live().options(joinedload(Post.author), selectinload(Post.co_authors), selectinload(Post.tags))
     return render_template(
         "admin/settings.html",

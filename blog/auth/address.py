@@ -1,6 +1,6 @@
 """Another address to sign in with: asked for here, confirmed at the new one, taken back from the old one."""
 
-from flask import abort, flash, g, redirect, render_template, url_for
+from flask import flash, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from blog import access, mail
@@ -8,6 +8,7 @@ from blog.access import me, public, requires, viewer
 from blog.auth import bp
 from blog.auth.account import in_minutes, show
 from blog.auth.forms import AddressForm
+from blog.auth.links import void_link
 from blog.database import db
 from blog.forms import Form
 from blog.models import AddressTakenError, Can, Purpose, Token, User
@@ -65,10 +66,12 @@ def new_address(secret: str) -> ResponseReturnValue:
     """Opening it does nothing yet: mail scanners open links."""
     person, link = opened(Purpose.new_address, secret)
     form = Form()
+    if link is None or person is None:
+        return void_link()
     if not form.validate_on_submit():
         return page("new", form, person, link)
     if not person.hold() or not link.spend():
-        abort(404)
+        return void_link()
     it_is_me = viewer().id == person.id
     try:
         person.move_to(link.email, by=person, keep=g.login if it_is_me else None, confirmed=True)
@@ -86,10 +89,12 @@ def old_address(secret: str) -> ResponseReturnValue:
     """This was not me: as it was, with a new password to be chosen at once."""
     person, link = opened(Purpose.old_address, secret)
     form = Form()
+    if link is None or person is None:
+        return void_link()
     if not form.validate_on_submit():
         return page("old", form, person, link)
     if not person.hold() or not link.spend():
-        abort(404)
+        return void_link()
     try:
         take_back(person, link)
     except AddressTakenError:
@@ -102,11 +107,11 @@ def old_address(secret: str) -> ResponseReturnValue:
     return redirect(f"/auth/password/reset/{reset}")
 
 
-def opened(purpose: Purpose, secret: str) -> tuple[User, Token]:
-    """Whose link this is, and the link; 404 for one that opens nothing."""
+def opened(purpose: Purpose, secret: str) -> tuple[User, Token] | tuple[None, None]:
+    """Whose link this is, and the link; nothing where it opens nothing."""
     link = Token.of(purpose, secret)
     if link is None or link.user is None or not link.user.is_active:
-        abort(404)
+        return None, None
     return link.user, link
 
 

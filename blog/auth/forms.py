@@ -1,19 +1,19 @@
 from flask import g
 from sqlalchemy import exists, select
 from wtforms import BooleanField, EmailField, PasswordField, StringField, TextAreaField, URLField
-from wtforms.validators import AnyOf, Email, ValidationError
+from wtforms.validators import AnyOf, ValidationError
 
 from blog import links, passwords, text
 from blog.database import db
-from blog.forms import Form, at_most, lines, needed, tidy
+from blog.forms import LONGEST_ADDRESS, Form, an_email, at_most, lines, needed, seen, tidy
 from blog.models import User
 from blog.models.factors import has_factor
-from blog.models.user import lowered
+from blog.models.user import LONGEST_NAME, lowered
 from blog.passwords import ALONE, WITH_FACTOR
 
 SHORTEST, LONGEST = ALONE, passwords.LONGEST
-EMAIL = [needed("Type an email address."), at_most(320), Email("This is not an email address.")]
-NAME = [needed("Type a name."), at_most(120)]
+EMAIL = [needed("Type an email address."), at_most(LONGEST_ADDRESS), an_email("This is not an email address.")]
+NAME = [seen("Type a name."), at_most(LONGEST_NAME)]
 PASSWORD_HELP = f"At least {ALONE} characters. A short sentence is good, and easy to remember."
 POSTS_GO = ("stay", "handed over")
 SHORTER_HELP = f"At least {WITH_FACTOR} characters, as you also have a second factor."
@@ -50,7 +50,7 @@ class NewPersonForm(Form):
 
 
 class SetupForm(NewPersonForm):
-    title = StringField("Site title", [needed("Give the site a title."), at_most(80)], filters=[tidy])
+    title = StringField("Site title", [seen("Give the site a title."), at_most(80)], filters=[tidy])
     samples = BooleanField(
         "Fill it with sample posts", description="A small magazine to look at. You can bin it later."
     )
@@ -135,6 +135,8 @@ class LeaveForm(Form):
 
     def validate_heir(self, field: EmailField) -> None:
         found = self.colleague if self.posts.data == "handed over" else None
+        if self.posts.data == "stay" and field.data:
+            raise ValidationError("You named somebody, but your posts would stay. Choose which, or leave this empty.")
         if self.posts.data == "handed over" and found is None:
             raise ValidationError("Nobody else who writes here has that address.")
 

@@ -1,6 +1,6 @@
 """Signing in again in the middle of something: what was typed goes along, and on to where it was going."""
 
-from flask import redirect, render_template, request, url_for
+from flask import g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import Unauthorized
@@ -13,6 +13,7 @@ from blog.auth.verifying import our_name
 from blog.carrying import Carried
 from blog.database import only_reading
 from blog.models import Anonymous, Can, User
+from blog.models.factors import must_enrol
 from blog.shields import SAFE
 from blog.web import safe_next
 
@@ -80,6 +81,9 @@ def what_now(carried: Carried) -> str:
 
 
 def onward(person: User | Anonymous) -> str:
-    """Where the person was going, if that is here; else where their work is."""
+    """Where the person was going, if that is here; else where their work is. But who has to set up a second factor goes
+    there: every other page would look as if they were not signed in."""
+    if isinstance(person, User) and must_enrol(person, g.site):
+        return url_for("auth.factors")
     home = url_for("posts.desk") if person.can(Can.WRITE) else url_for("posts.index")
     return safe_next(request.args.get("next"), otherwise=home)

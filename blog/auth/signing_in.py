@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import NamedTuple
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
@@ -12,6 +12,7 @@ from blog.access import enrols, public, viewer
 from blog.auth import bp
 from blog.auth.forms import SignInForm
 from blog.auth.half_in import ask_for_factor
+from blog.auth.links import void_link
 from blog.auth.resuming import onward, sign_in_page, welcomed
 from blog.database import begin_writing, db, only_reading
 from blog.forms import Form
@@ -74,12 +75,12 @@ def link(secret: str) -> ResponseReturnValue:
     form = Form()
     token = Token.of(Purpose.sign_in, secret)
     if token is None or token.user is None or not token.user.is_active:
-        abort(404)
+        return void_link()
     if not form.validate_on_submit():
         return render_template("auth/link.html", form=form, person=token.user)
     person = token.user
     if not person.hold() or not token.spend():
-        abort(404)
+        return void_link()
     let_in(person, how="a one-time link", by_link=True)  # whoever owns the machine needs no second step
     flash("You are signed in. You can choose a new password here.")
     return redirect(url_for("auth.account"))

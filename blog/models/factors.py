@@ -31,6 +31,7 @@ STEP = 30  # seconds that a code of an app stands for
 DRIFT = (0, -1, 1)  # steps by which the clock of a telephone may be off, the likeliest first
 CODES = 10
 CODE_BYTES = 15  # 120 bits: more than anybody guesses, so that a plain digest keeps them
+CODES_MADE = "made new recovery codes"  # as the log has it
 LOOKALIKES = str.maketrans("018", "olb")  # no code has these digits
 
 
@@ -103,7 +104,7 @@ class RecoveryCode(Model):
         db.session.execute(delete(cls).where(cls.user_id == person.id))
         codes = [_in_groups(secrets.token_bytes(CODE_BYTES)) for _ in range(CODES)]
         db.session.add_all(cls(user_id=person.id, digest=digest_of(_plain(code))) for code in codes)
-        record("made new recovery codes", by=person)
+        record(CODES_MADE, by=person)
         return codes
 
     @classmethod

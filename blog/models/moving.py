@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, exists, select
 
 from blog.database import db, utcnow
-from blog.models.audit import record
+from blog.models.audit import AuditEntry, record
 from blog.models.credentials import LoginSession, digest_of
 from blog.models.device import KnownDevice
-from blog.models.factors import Authenticator
+from blog.models.factors import CODES_MADE, Authenticator, RecoveryCode, has_factor
 from blog.models.passkey import Passkey
 from blog.models.token import Purpose, Token
 from blog.models.user import NO_PASSWORD, User
@@ -52,7 +52,8 @@ def forget_wish(person: User) -> None:
 def take_back(person: User, link: Token) -> None:
     """The address as it was, and nobody in: whoever asked for the other one was somebody else, and knew the password.
 
-    What they may have added since to get in by goes too. Raises AddressTakenError where somebody has the address now.
+    What they may have added since to get in by goes too, recovery codes among it. Raises AddressTakenError where
+    somebody has the address now.
     """
     since = link.created_at
     if person.email != link.email:
@@ -64,4 +65,12 @@ def take_back(person: User, link: Token) -> None:
     db.session.execute(delete(Passkey).where(Passkey.user_id == person.id, Passkey.created_at >= since))
     fresh = Authenticator.user_id == person.id, Authenticator.confirmed_at >= since
     db.session.execute(delete(Authenticator).where(*fresh))
+    if not has_factor(person) or _codes_made_since(person, since):
+        db.session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == person.id))
     record("took a change of address back", by=person, asked=link.detail.get("to", ""))
+
+
+def _codes_made_since(person: User, since: datetime) -> bool:
+    """The rows do not say when they were made, but the log does: codes are made ten at a time, and only so."""
+    made = AuditEntry.actor_id == person.id, AuditEntry.action == CODES_MADE, AuditEntry.at >= since
+    return bool(db.session.scalar(select(exists().where(*made))))

@@ -28,6 +28,7 @@ from blog.models.token import Token
 if TYPE_CHECKING:
     from blog.models.post import Post
 
+LONGEST_NAME = 120
 NO_PASSWORD = "!"  # noqa: S105 - what stands in place of a hash for a person who has never chosen one
 
 

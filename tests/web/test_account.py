@@ -242,3 +242,21 @@ def test_what_is_no_website_is_refused_and_kept_to_be_mended(ada, sign_in, websi
     assert filled(answer, ".form")["biography"] == "Kept."
     the_db.session.expire_all()
     assert ada.website == ""
+
+
+UNSEEN = ["", "   ", "\u200b\u200b", "\u202e", "\u2800\u3164", "\ufe0f"]
+
+
+@pytest.mark.parametrize("name", UNSEEN)
+def test_nobody_goes_by_a_name_that_cannot_be_seen(sign_in, ada, name):
+    answer = profile(sign_in(ada), name=name, biography="Kept.")
+    assert answer.status_code == 422
+    assert fault(answer, "name") == "Type a name."
+    assert filled(answer, ".form")["biography"] == "Kept."
+    the_db.session.expire_all()
+    assert ada.name == "Ada"
+
+
+@pytest.mark.parametrize("name", ["李", "😀", "क", "…", "a\u200d", "\u202eA"])
+def test_a_name_of_any_script_or_sign_is_one(sign_in, ada, name):
+    assert profile(sign_in(ada), name=name).status_code == 302

@@ -6,11 +6,13 @@ import pytest
 import time_machine
 from factories import PASSWORD, a_user, an_admin
 from looking import fault, page, words
+from pyotp import TOTP
 from sqlalchemy import select
 
 from blog.database import db as the_db
 from blog.database import utcnow
-from blog.models import AuditEntry, Authenticator, KnownDevice, LoginSession, Passkey, Purpose, Token
+from blog.models import AuditEntry, Authenticator, KnownDevice, LoginSession, Passkey, Purpose, RecoveryCode, Token
+from blog.models.factors import CODES_MADE
 
 OLD, NEW = "ada@example.com", "ada@new.example"
 
@@ -163,7 +165,9 @@ def test_tampered_and_mixed_up_links_open_nothing(sign_in, client, ada, post_box
     secret = to.rpartition("/")[2]
     for wrong in (to[:-1], to + "0", back.replace("/old/", "/new/"), to.replace("/new/", "/old/"),
                   f"/auth/link/{secret}", "/auth/address/new/" + "a" * 10_000):  # fmt: skip
-        assert client.get(wrong).status_code == client.post(wrong).status_code == 404
+        for answer in (client.get(wrong), client.post(wrong)):
+            assert answer.status_code == 404
+            assert "This link opens nothing any more" in words(answer)
     ada.deactivate(by=an_admin())
     assert client.post(to).status_code == client.post(back).status_code == 404
     the_db.session.expire_all()
@@ -203,3 +207,39 @@ def test_where_no_mail_is_sent_an_admin_changes_it(sign_in, client, ada):
 def test_strangers_ask_for_nothing(client, post_box):
     assert ask(client).status_code == 401
     assert post_box() == []
+
+
+def enrolled(browser) -> list[str]:
+    """Sets up an app as a person does. The recovery codes that came with it, if any did."""
+    shown = page(browser.get("/auth/account/factors/app"))
+    code = TOTP(shown.select_one(".secret code").get_text().replace(" ", "")).now()
+    sealed = shown.select_one("[name=sealed]")["value"]
+    answer = browser.post("/auth/account/factors/app", data={"sealed": sealed, "code": code})
+    return [one.get_text() for one in page(answer).select(".codes code")]
+
+
+def test_recovery_codes_that_an_intruder_made_are_void_and_the_owner_gets_new_ones(sign_in, client, ada, post_box):
+    intruder = sign_in(ada)
+    ask(intruder)
+    theirs = enrolled(intruder)
+    client.post(path(post_box(to=OLD, kind="address_old")[0]))
+    assert the_db.session.scalars(select(RecoveryCode)).all() == []
+    mine = enrolled(sign_in(ada))
+    assert (len(theirs), len(mine)) == (10, 10)
+    assert not RecoveryCode.are_all(ada, theirs[:1])
+    assert RecoveryCode.are_all(ada, mine)
+
+
+@pytest.mark.parametrize("made_anew", [False, True])
+def test_taking_back_voids_recovery_codes_only_if_they_were_made_since(sign_in, client, ada, post_box, made_anew):
+    early = utcnow() - timedelta(days=1)
+    the_db.session.add(Authenticator(user_id=ada.id, sealed="x", confirmed_at=early))
+    the_db.session.add_all(RecoveryCode(user_id=ada.id, digest=f"{n}") for n in range(10))
+    the_db.session.add(AuditEntry(at=early, action=CODES_MADE, actor_id=ada.id, actor_name="Ada", origin=""))
+    intruder = sign_in(ada)
+    ask(intruder)
+    if made_anew:
+        intruder.post("/auth/account/factors/codes")
+    client.post(path(post_box(to=OLD, kind="address_old")[0]))
+    assert the_db.session.scalars(select(Authenticator)).all() != []
+    assert len(the_db.session.scalars(select(RecoveryCode)).all()) == (0 if made_anew else 10)

@@ -92,6 +92,19 @@ def test_to_nobody_but_a_colleague_and_the_answer_is_the_same_for_all_others(sig
     assert "Choose one of the two." in words(go(browser, posts="burned"))
 
 
+def test_an_heir_who_is_named_while_the_posts_stay_is_asked_about(sign_in, ada):
+    post = a_post(by=ada)
+    bob, browser = an_editor(email="bob@example.com"), sign_in(ada)
+    answer = go(browser, posts="stay", heir=bob.email)
+    assert answer.status_code == 422
+    assert fault(answer, "heir").startswith("You named somebody")
+    the_db.session.expire_all()
+    assert ada.left_at is None
+    assert go(browser, posts="handed over", heir=bob.email).location == "/"
+    the_db.session.expire_all()
+    assert post.author == bob
+
+
 def test_the_own_address_is_typed_so_that_nobody_leaves_by_mistake(sign_in, ada):
     browser = sign_in(ada)
     for wrong in ("", "ada", "grace@example.com"):

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 
 import pytest
 from factories import a_user, an_admin, an_editor
@@ -78,6 +79,13 @@ def test_the_log_is_taken_away_as_it_was_filtered(office, monkeypatch):
         assert take_away(office, "audit", **asked).location.startswith("/admin/audit?")
 
 
+def test_details_of_the_log_are_json(office):
+    record("changed the settings", by=None, title={"before": "Å", "after": 'Ö "ü"'}, sizes=[1, None])
+    newest = rows(take_away(office, "audit"))[1]  # after the line of the table itself
+    assert json.loads(newest["Details"]) == {"title": {"before": "Å", "after": 'Ö "ü"'}, "sizes": [1, None]}
+    assert "Å" in newest["Details"]
+
+
 def test_only_admins_take_tables_away(client, sign_in):
     for what in ("users", "audit"):
         assert take_away(client, what).status_code == 401
@@ -85,7 +93,7 @@ def test_only_admins_take_tables_away(client, sign_in):
     assert {line.action for line in the_db.session.scalars(select(AuditEntry))} == {"was refused"}
 
 
-@pytest.mark.parametrize("begins", ["=", "+", "-", "@", "\t", "\r"])
+@pytest.mark.parametrize("begins", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"])
 def test_no_cell_is_a_formula(office, begins):
     evil = f'{begins}cmd|"/c calc"!A1, and\nmore'
     assert harmless(evil) == f"'{evil}"

@@ -197,6 +197,8 @@ def test_an_address_that_cannot_be_redirected_is_refused_beside_the_field(office
         ("http://evil.example/", "Begin with a slash"),
         ("https://", "Begin with a slash"),
         ("https:/x", "Begin with a slash"),
+        ("https://old.example:0/", "Begin with a slash"),
+        ("https://old.example:99999/", "Begin with a slash"),
         ("https://a@evil.example/", "Begin with a slash"),
         ("http://localhost//evil.example", "Begin with a slash"),
         ("/\\evil.example", "no line breaks"),

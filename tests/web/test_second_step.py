@@ -325,6 +325,18 @@ def test_whoever_must_have_a_factor_can_do_nothing_but_set_one_up(client, ada):
     assert client.get("/auth/account/factors").location.startswith("/auth/login")
 
 
+@pytest.mark.parametrize("onward", ["", "?next=/posts/ships"])
+def test_a_reader_who_must_have_a_factor_is_led_there_by_signing_in(client, onward):
+    a_user(email="bob@example.com", password=PASSWORD)
+    sent = {"email": "bob@example.com", "password": PASSWORD}
+    assert client.post(f"/auth/login{onward}", data=sent).location == (onward[6:] or "/")
+    client.post("/auth/logout")
+    the_site(factor_for=["viewer"])
+    for _ in range(2):  # also once they are signed in, to no other page that they can tell
+        assert client.post(f"/auth/login{onward}", data=sent).location == "/auth/account/factors"
+    assert client.get("/auth/login").location == "/auth/account/factors"
+
+
 def test_what_was_typed_when_the_rule_came_is_shown_and_can_be_sent_again(sign_in, ada):
     post, browser = a_post(by=ada), sign_in(ada)
     typed = filled(browser.get(f"/write/posts/{post.id}"), "form.editor") | {"body": "An hour of <work>."}

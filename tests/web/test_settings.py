@@ -220,3 +220,86 @@ def test_days_are_those_on_the_sites_clock_on_a_page_too(client, db):
     the_site(time_zone="Europe/Berlin")
     shown = page(client.get("/about")).select_one("article time")
     assert (shown.get_text(), shown["datetime"]) == ("1 August 2026", "2026-08-01T00:30:00+02:00")
+
+
+@pytest.mark.parametrize("field", ["posts_per_page", "hue", "chroma"])
+@pytest.mark.parametrize("typed", ["", "x", "-1", "1e3", "361", "9" * 400, "9" * 5000])
+def test_a_number_that_cannot_be_is_refused_in_words_that_say_which_can(office, field, typed):
+    answer = save(office, **{field: typed})
+    assert answer.status_code == 422
+    assert fault(answer, field).startswith("Choose a number from ")
+    assert filled(answer)[field] == typed
+
+
+def test_a_site_has_a_title_that_can_be_seen(office):
+    answer = save(office, title="\u200b\u202e")
+    assert answer.status_code == 422
+    assert fault(answer, "title") == "Give the site a title."
+    assert Site.current().title == "Masthead"
+
+
+# Two admins at once
+
+
+@pytest.fixture
+def two_pages(office, sign_in):
+    """What two admins have open, and how each sends it."""
+    other = sign_in(an_admin())
+
+    def sender(browser):
+        opened = filled(browser.get(LOOKS))
+        return lambda **typed: browser.post(LOOKS, data=opened | typed)
+
+    return sender(office), sender(other)
+
+
+def test_two_admins_who_change_different_settings_keep_both(two_pages):
+    mine, theirs = two_pages
+    assert theirs(tagline="Theirs.", navigation="Home | /").status_code == 302
+    assert mine(footer="Mine.", posts_per_page="7").status_code == 302
+    now = Site.current()
+    assert (now.tagline, now.navigation, now.footer, now.posts_per_page) == ("Theirs.", [["Home", "/"]], "Mine.", 7)
+
+
+@pytest.mark.parametrize(
+    ("field", "theirs_is", "mine_is", "told"),
+    [
+        ("tagline", "Theirs.", "Mine.", ", to “Theirs.”."),
+        ("navigation", "Home | /", "Shop | /shop", ", to “Home | /”."),
+        ("posts_per_page", "5", "7", ", to “5”."),
+        ("registration", "open", "closed", ", to “open”."),
+        ("hue", "20", "40", ", to “20”."),
+    ],
+)
+def test_who_changes_the_same_setting_later_is_asked_and_then_believed(two_pages, field, theirs_is, mine_is, told):
+    mine, theirs = two_pages
+    theirs(**{field: theirs_is})
+    answer = mine(**{field: mine_is}, footer="Kept.")
+    assert answer.status_code == 422
+    assert told in fault(answer, field)
+    again = filled(answer)
+    assert (again[field], again["footer"]) == (mine_is, "Kept.")
+    assert str(getattr(Site.current(), field)) in (theirs_is, "[['Home', '/']]")
+    assert mine(**again).status_code == 302
+    assert filled(answer)[field] == mine_is
+    assert Site.current().footer == "Kept."
+    assert str(getattr(Site.current(), field)) in (mine_is, "[['Shop', '/shop']]")
+
+
+def test_two_who_want_the_same_are_not_asked(two_pages):
+    mine, theirs = two_pages
+    assert theirs(tagline="Ours.").status_code == mine(tagline="Ours.").status_code == 302
+
+
+def test_a_look_does_not_forget_where_the_page_began(two_pages):
+    mine, theirs = two_pages
+    shown = filled(mine(show="all", footer="Mine."))
+    theirs(tagline="Theirs.")
+    assert mine(**shown).status_code == 302
+    assert (Site.current().tagline, Site.current().footer) == ("Theirs.", "Mine.")
+
+
+@pytest.mark.parametrize("was", ["", "x", "[]", "1", "[" * 20_000])
+def test_a_page_that_does_not_say_where_it_began_is_taken_as_typed(office, was):
+    assert save(office, was=was, tagline="Mine.").status_code == 302
+    assert Site.current().tagline == "Mine."

@@ -342,6 +342,7 @@ def test_whoever_came_by_a_link_chooses_a_password_without_the_old_one_once(clie
 def test_a_link_is_void_after_a_day_after_a_newer_one_and_for_whoever_was_deactivated(client, ada, path):
     with time_machine.travel(utcnow() + timedelta(hours=25), tick=False):
         assert follow(client, path).status_code == 404
+        assert "This link opens nothing any more" in words(client.get(path))
     assert client.get(path).status_code == 200
     newer = f"/auth/link/{Token.issue(Purpose.sign_in, user=ada)}"
     assert follow(client, path).status_code == 404

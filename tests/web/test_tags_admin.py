@@ -2,7 +2,7 @@
 
 import pytest
 from factories import a_post, a_scheduled_post, an_admin, an_editor
-from looking import fault, filled, link, page, rewrite, words
+from looking import HERE, fault, filled, link, page, rewrite, words
 from sqlalchemy import select, text
 
 from blog.database import db as the_db
@@ -160,6 +160,22 @@ def test_signs_that_make_a_name_are_part_of_the_address(office, client):
     a_post(live=True, tags=["C", "Go"])
     rename(office, "Go", "C++")
     assert lands(client, "/tags/go") == "/tags/c-plus-plus"
+
+
+def test_a_browser_looks_at_both_without_a_token_and_merges_with_one(office, app, monkeypatch):
+    a_post(tags=["Tide"])
+    a_post(tags=["Tides"])
+    monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", True)  # as the site runs
+    before = office.get(at("Tide"))
+    form = page(before).select_one("main form:not([method])")
+    assert [each["name"] for each in form.select("[name]")] == ["into"]
+    asked = office.get(form["action"], query_string={"into": "Tides"})
+    assert asked.status_code == 200
+    sent = filled(asked, "main form[method=post]")
+    assert sent["csrf_token"]
+    path = at("Tide", "/merging")
+    assert office.post(path, data=sent | {"csrf_token": ""}, headers=HERE).status_code == 400
+    assert office.post(path, data=sent, headers=HERE).location == at("Tides")
 
 
 def test_merging_shows_both_asks_and_moves_all_posts(office, client):
