@@ -143,7 +143,13 @@ def guard() -> None:
         raise FactorNeeded
     if not is_allowed:
         abort(403 if current_user.is_authenticated else 401)
-    if view.needs_proof and not g.login.is_proved:
+    if view.needs_proof:
+        need_proof()
+
+
+def need_proof() -> None:
+    """Raises ProofNeeded where the last proof is a while ago: for a view that is dangerous only at times."""
+    if not g.login.is_proved:
         raise ProofNeeded
 
 

@@ -4,12 +4,14 @@ from flask import flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import joinedload, selectinload
 
-from blog.access import me, requires
+from blog.access import me, need_proof, requires
 from blog.admin import bp, logo, meanwhile
 from blog.admin.forms import ACCENTS, SettingsForm
 from blog.database import db
 from blog.forms import ZONES
 from blog.models import Can, FactorNeededError, Post, Registration, Site
+
+WHO_COMES_IN = {"registration", "factor_for"}
 
 
 @bp.get("/settings")
@@ -31,6 +33,8 @@ def change_settings() -> ResponseReturnValue:
     wanted = meanwhile.changed(form, g.site)
     if form.errors:
         return settings_page(form), 422
+    if wanted.keys() & WHO_COMES_IN:
+        need_proof()
     if "registration" in wanted:
         wanted["registration"] = Registration(wanted["registration"])
     try:

@@ -10,7 +10,7 @@ from sqlalchemy import delete, select
 
 from blog.database import db as the_db
 from blog.database import utcnow
-from blog.models import AuditEntry, LoginSession, Purpose, Token, User, UserRole
+from blog.models import AuditEntry, LoginSession, Purpose, Registration, Site, Token, User, UserRole
 
 LATER = timedelta(minutes=31)
 
@@ -229,3 +229,17 @@ def test_a_one_time_link_is_proof_and_later_only_a_fresh_one_is(client, boss):
         press(client, client.get(fresh))
         form = filled(client.get("/auth/account"), 'form[action$="password"]')
         assert client.post("/auth/account/password", data=form | chosen).status_code == 302
+
+
+def test_settings_of_who_comes_in_ask_too_and_no_others(office, later):
+    def save(**typed):
+        sent = filled(office.get("/admin/settings")) | typed
+        return office.post("/admin/settings", data=sent, headers=HERE)
+
+    assert save(tagline="Another").location == "/admin/settings"
+    assert heading(save(factor_for="admin")) == "Is it you?"
+    asked = save(registration="open")
+    assert (asked.status_code, heading(asked)) == (401, "Is it you?")
+    assert Site.current().registration is not Registration.open
+    assert press(office, press(office, asked, password=PASSWORD)).location == "/admin/settings"
+    assert Site.current().registration is Registration.open
