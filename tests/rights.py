@@ -344,7 +344,9 @@ whoever_brought_it  POST      /write/media/<int:media_id>/replacement
 whoever_brought_it  POST      /write/media/<int:media_id>/removal
 
 admins              GET       /admin
-admins              GET POST  /admin/settings
+admins              GET       /admin/posts
+admins              GET       /admin/settings
+admins_proved       POST      /admin/settings
 admins              GET       /admin/audit
 admins              GET       /admin/pages
 admins              GET       /admin/users

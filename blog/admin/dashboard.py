@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from flask import abort, g, render_template, request
+from flask import abort, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import ColumnElement, TextClause, func, literal, select, true, union_all
 from sqlalchemy.orm import InstrumentedAttribute
@@ -42,6 +42,13 @@ def dashboard() -> ResponseReturnValue:
         signed_in=chart_of(over, AuditEntry.at, AuditEntry.action == SIGNED_IN, one="sign-in", many="sign-ins"),
         joined=chart_of(over, User.created_at, true(), one="person", many="people"),
     )
+
+
+@bp.get("/posts")
+@requires(Can.ADMINISTER)
+def posts() -> ResponseReturnValue:
+    """Everybody's, which have their list on the desk."""
+    return redirect(url_for("posts.desk", whose="everyone"))
 
 
 def chart_of(

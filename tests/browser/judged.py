@@ -189,6 +189,7 @@ GROUPS = {  # who sees these pages, one of the people of `judged_world`
 }
 
 NO_PAGES = {  # what a GET answers with something else than a page of HTML
+    "admin.posts": "leads to the desk",
     "posts.security": "a text for machines",
     "posts.page_source": "Markdown",
     "posts.post_source": "Markdown",

@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 import time_machine
 from factories import a_binned_post, a_picture, a_post, a_scheduled_post, a_user, an_admin, an_editor, the_site
-from looking import link, page, words
+from looking import follow, link, page, words
 
 from blog.database import db as the_db
 from blog.database import utcnow
@@ -43,6 +43,11 @@ def test_the_dashboard_counts_posts_and_people(office):
         "Editors": "1",
         "Members": "1",
     }
+
+
+def test_everybodys_posts_are_on_the_desk(office):
+    a_post(by=an_editor(), title="Somebody else’s")
+    assert "Somebody else’s" in words(follow(office, "/admin/posts"))
 
 
 def test_a_quiet_site_needs_no_attention(office):
