@@ -144,7 +144,9 @@ def test_it_goes_even_if_a_child_of_the_killed_test_run_lives_on(a_test_run):
 
 
 def test_it_goes_on_ctrl_c(a_test_run):
-    run, folder, pid = a_test_run(start_new_session=True)
+    # What runs in the background of a shell, as these tests may, ignores Ctrl+C and so do its children.
+    heeding = {"preexec_fn": lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)}
+    run, folder, pid = a_test_run(start_new_session=True, **heeding)
     os.killpg(run.pid, signal.SIGINT)
     run.wait(10)
     assert nothing_is_left(folder, pid)

@@ -407,7 +407,6 @@ def test_a_redirect_never_leads_to_another_site(client):
         "/static/site-000000000000.css",
         "/static/none-000000000000.css",
         "/setup/x",
-        "/auth/link/x",
     ],
 )
 def test_what_does_not_exist_is_a_404_in_the_sites_look(client, path):
