@@ -158,7 +158,6 @@ def test_it_goes_if_nobody_says_stop(a_test_run):
     assert soon(lambda: nothing_is_left(folder, pid))
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="ONLY LINUX tells a process of its parent's death")
 @pytest.mark.skipif(sys.platform != "linux", reason="ONLY LINUX tells a process that its parent died")
 def test_it_goes_if_its_guard_is_killed_and_its_folder_is_swept_up_later():
     with throwaway_postgres() as server, throwaway_postgres() as living:
